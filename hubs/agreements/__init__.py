@@ -1,0 +1,1 @@
+"""Referral agreements between a hub and posts: terms, signing, standing."""

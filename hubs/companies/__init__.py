@@ -1,0 +1,1 @@
+"""Companies, contact persons, consents and client contacts."""

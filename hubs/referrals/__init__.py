@@ -1,0 +1,1 @@
+"""Support requests, routing receipts, referrals and their clocks."""

@@ -1,0 +1,181 @@
+"""Profiles of posts, hubs and partners, what they offer, where and when (domain.md, Hub profile)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hubs.accounts.models import Office, Organisation
+from hubs.core.types import Code, Id, JsonValue, UtcDateTime, new_id, one_of
+from hubs.directory.lifecycle import HUB_STATUS, HubStatus
+from hubs.extensions import Base
+
+
+class HubProfile(Base):
+    """A chamber as the register knows it, with its standing. Reference facts come from the loaded register."""
+
+    __tablename__ = "hub_profiles"
+    __table_args__ = (one_of("state", HubStatus),)
+    lifecycle = HUB_STATUS
+
+    id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"), primary_key=True)
+    version_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    __mapper_args__ = {"version_id_col": version_id}
+
+    state: Mapped[str] = mapped_column(String(20), default=HubStatus.REGISTERED, index=True)
+    status_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    status_reason: Mapped[str | None] = mapped_column(Text)
+    hub_type: Mapped[str | None] = mapped_column(String(40))  # bilateral_chamber, business_council, ...
+    seated_in_nl: Mapped[bool] = mapped_column(Boolean, default=False)
+    founded_year: Mapped[int | None] = mapped_column(Integer)
+    legal_form: Mapped[str | None] = mapped_column(String(80))
+    member_count: Mapped[int | None] = mapped_column(Integer)
+    staff_count: Mapped[int | None] = mapped_column(Integer)
+    website: Mapped[str | None] = mapped_column(String(200))
+    nlib_accredited: Mapped[str | None] = mapped_column(String(20))
+    languages: Mapped[list[str]] = mapped_column(JsonValue, default=list)  # ISO 639-1
+    markets: Mapped[list[str]] = mapped_column(JsonValue, default=list)  # ISO 3166-1 alpha-2 served
+    summary_nl: Mapped[str | None] = mapped_column(Text)
+    summary_en: Mapped[str | None] = mapped_column(Text)
+    contact_email: Mapped[str | None] = mapped_column(String(254))
+    contact_phone: Mapped[str | None] = mapped_column(String(40))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # profile said to be still right
+
+    organisation: Mapped[Organisation] = relationship()
+
+    @property
+    def parties(self) -> dict[str, set[str]]:
+        return {"own": {self.id}}
+
+    def summary(self, locale: str) -> str | None:
+        return (self.summary_nl or self.summary_en) if locale.startswith("nl") else (self.summary_en or self.summary_nl)
+
+
+class HubMarket(Base):
+    """A market a hub serves, one row each, for filters and routing."""
+
+    __tablename__ = "hub_markets"
+
+    hub_id: Mapped[str] = mapped_column(Id, ForeignKey("hub_profiles.id"), primary_key=True)
+    market: Mapped[str] = mapped_column(String(2), ForeignKey("markets.iso2"), primary_key=True, index=True)
+
+
+class PostProfile(Base):
+    """An embassy, consulate-general or business support office; status as evidenced."""
+
+    __tablename__ = "post_profiles"
+
+    id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"), primary_key=True)
+    post_type: Mapped[str] = mapped_column(String(40), index=True)
+    status: Mapped[str] = mapped_column(String(20))  # in_feed, listed_YYYY, closed, unknown
+    is_open: Mapped[bool] = mapped_column(Boolean, default=True)  # questions may be routed to it
+    evidence_year: Mapped[int | None] = mapped_column(Integer)
+    supervising_post_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))
+    district_cities: Mapped[list[str]] = mapped_column(JsonValue, default=list)
+    notes: Mapped[str | None] = mapped_column(Text)
+
+    organisation: Mapped[Organisation] = relationship(foreign_keys=[id])
+    supervising_post: Mapped[Organisation | None] = relationship(foreign_keys=[supervising_post_id])
+
+    @property
+    def parties(self) -> dict[str, set[str]]:
+        return {"own": {self.id}}
+
+
+class PostCoverage(Base):
+    """A market that a post covers, as host or from elsewhere, dated."""
+
+    __tablename__ = "post_coverage"
+    __table_args__ = (
+        UniqueConstraint("post_id", "market", "coverage_kind"),
+        Index("ix_post_coverage_market", "market"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    post_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"))
+    market: Mapped[str] = mapped_column(String(2), ForeignKey("markets.iso2"))
+    coverage_kind: Mapped[str] = mapped_column(String(40))  # host, host_region, side_...
+    is_economic: Mapped[bool] = mapped_column(Boolean, default=True)
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str | None] = mapped_column(Text)
+    source_date: Mapped[str | None] = mapped_column(String(40))
+    loaded_hash: Mapped[str | None] = mapped_column(String(64))
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retired_on: Mapped[date | None] = mapped_column(Date)
+
+
+class PartnerProfile(Base):
+    """A partner (RVO, Invest International, a regional agency) that receives signposts."""
+
+    __tablename__ = "partner_profiles"
+
+    id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"), primary_key=True)
+    partner_type: Mapped[str | None] = mapped_column(String(60))
+    regions: Mapped[list[str]] = mapped_column(JsonValue, default=list)
+    website: Mapped[str | None] = mapped_column(String(200))
+    contact_email: Mapped[str | None] = mapped_column(String(254))
+    contact_phone: Mapped[str | None] = mapped_column(String(40))
+
+    organisation: Mapped[Organisation] = relationship()
+
+    @property
+    def parties(self) -> dict[str, set[str]]:
+        return {"own": {self.id}}
+
+
+class ServiceOffer(Base):
+    """A service a hub or partner offers: sectors, languages, price with VAT or free, lead time."""
+
+    __tablename__ = "service_offers"
+    __table_args__ = (UniqueConstraint("organisation_id", "service"), Index("ix_service_offers_service", "service"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    organisation_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"))
+    service: Mapped[str] = mapped_column(Code, ForeignKey("services.code"))
+    sectors: Mapped[list[str]] = mapped_column(JsonValue, default=list)  # empty: every sector
+    languages: Mapped[list[str]] = mapped_column(JsonValue, default=list)  # empty: those of the profile
+    price_cents: Mapped[int | None] = mapped_column(Integer)  # None: no price yet; 0: free
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    price_unit: Mapped[str | None] = mapped_column(String(20))  # hour, fixed
+    price_includes_vat: Mapped[bool] = mapped_column(Boolean, default=False)
+    lead_time_days: Mapped[int | None] = mapped_column(Integer)
+    is_published: Mapped[bool] = mapped_column(Boolean, default=False)
+    version_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    __mapper_args__ = {"version_id_col": version_id}
+
+    organisation: Mapped[Organisation] = relationship()
+
+    @property
+    def parties(self) -> dict[str, set[str]]:
+        return {"own": {self.organisation_id}}
+
+
+class Closure(Base):
+    """Days on which an office is shut besides its public holidays; both days included."""
+
+    __tablename__ = "closures"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"), index=True)
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+    office: Mapped[Office] = relationship()
+
+
+class OfficeHoliday(Base):
+    """A departure of one office from its market's holiday list: an extra day off, or a day worked after all."""
+
+    __tablename__ = "office_holidays"
+
+    office_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"), primary_key=True)
+    on: Mapped[date] = mapped_column("on_date", Date, primary_key=True)
+    is_worked: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+DETAILS: dict[str, Any] = {"hub": HubProfile, "post": PostProfile, "partner": PartnerProfile}

@@ -1,0 +1,49 @@
+"""`flask --app wsgi reference load`: puts the reference data into the database (docs: data/README.md)."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from flask.cli import AppGroup
+from flask_babel import gettext as _
+
+from hubs.core.clock import utcnow
+from hubs.directory.loading import load_directory
+from hubs.extensions import db, write_transaction
+
+from .loading import LoadReport, load_reference
+
+reference_cli = AppGroup("reference", help="Markets, sectors, services, posts, chambers, partners, instruments.")
+
+
+@reference_cli.command("load")
+@click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
+def load(as_json: bool) -> None:
+    """Load or refresh the reference data; local edits stay as they are."""
+    now = utcnow()
+    write_transaction()
+    report = load_reference(db.session(), now=now)
+    report = report.merge(load_directory(db.session(), now=now))
+    db.session.commit()
+    click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else _as_text(report))
+
+
+def _as_text(report: LoadReport) -> str:
+    lines = [
+        _(
+            "%(table)s: %(added)d added, %(changed)d changed, %(unchanged)d unchanged, %(kept)d kept, "
+            "%(retired)d retired",
+            table=name,
+            added=table.added,
+            changed=table.changed,
+            unchanged=table.unchanged,
+            kept=len(table.kept),
+            retired=len(table.retired),
+        )
+        for name, table in report.tables.items()
+    ]
+    differing = [f"{name} {key}" for name, table in report.tables.items() for key in table.differing]
+    if differing:
+        lines.append(_("Edited here, and the file now says something else: %(keys)s", keys=", ".join(differing)))
+    return "\n".join(lines)
