@@ -153,9 +153,10 @@ class WorkingCalendar:
             return start
         left = working
         for opens, closes in self.open_times(start, until or start + timedelta(days=HORIZON_DAYS)):
-            if closes - opens >= left:
+            length = closes - opens
+            if length >= left:
                 return opens + left
-            left -= closes - opens
+            left -= length
         return None
 
     def working_between(self, earlier: datetime, later: datetime) -> timedelta:
@@ -170,7 +171,9 @@ class WorkingCalendar:
         day, last = self.local_date(start), self.local_date(end)
         while day <= last:
             for opens, closes in self.spans_on(day):
-                if closes > start and opens < end:
+                if opens >= start and closes <= end:
+                    yield opens, closes
+                elif closes > start and opens < end:
                     yield max(opens, start), min(closes, end)
             day += _DAY
 
