@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from hubs.core.types import Code, Id, JsonValue, UtcDateTime, folded, new_id, one_of
 from hubs.extensions import Base
@@ -92,6 +92,7 @@ class Office(Base):
     organisation_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"))
     position: Mapped[int] = mapped_column(Integer, default=0)  # 0 is the main office
     city: Mapped[str | None] = mapped_column(String(100))
+    city_folded: Mapped[str | None] = mapped_column(String(100), index=True)  # to search by; follows city
     market: Mapped[str | None] = mapped_column(String(2))
     timezone: Mapped[str] = mapped_column(String(40), default="Europe/Amsterdam")
     hours: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)  # {"0": [["09:00", "17:00"]]}, 0 = Monday
@@ -101,6 +102,11 @@ class Office(Base):
     closed_on: Mapped[date | None] = mapped_column(Date)  # shut for good
 
     organisation: Mapped[Organisation] = relationship(back_populates="offices")
+
+    @validates("city")
+    def _fold_city(self, _key: str, city: str | None) -> str | None:
+        self.city_folded = folded(city)[:100] if city else None
+        return city
 
     @property
     def parties(self) -> dict[str, set[str]]:
@@ -140,11 +146,21 @@ class Membership(Base):
     organisation_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"))
     office_id: Mapped[str | None] = mapped_column(Id, ForeignKey("offices.id"))
     role: Mapped[str] = mapped_column(String(20))
+    invited_as: Mapped[str | None] = mapped_column(String(120))  # the name the inviter typed; empty once accepted
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation] = relationship(back_populates="memberships")
     office: Mapped[Office | None] = relationship()
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.ended_at is None and self.invited_as is None
+
+    @property
+    def shown_name(self) -> str:
+        """The name as this organisation may know it: the person's own only after they accepted."""
+        return self.invited_as or self.person.name
 
     @property
     def parties(self) -> dict[str, set[str]]:
@@ -159,6 +175,7 @@ class AccountLink(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(Id, ForeignKey("people.id"), index=True)
+    organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))  # who invites
     purpose: Mapped[str] = mapped_column(String(20))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -166,6 +183,28 @@ class AccountLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+
+    def is_open(self, now: datetime) -> bool:
+        return self.used_at is None and now < self.expires_at and self.person.is_active
+
+
+class AccountAttempt(Base):
+    """A failed sign-in or a request for a reset link, kept a day, so that guessing slows down.
+
+    `account_key` is a keyed hash of the address typed, whether or not it is known: the answer must not tell.
+    """
+
+    __tablename__ = "account_attempts"
+    __table_args__ = (
+        one_of("purpose", ("sign_in", "reset")),
+        Index("ix_account_attempts_account_key", "account_key", "purpose", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    account_key: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class SignIn(Base):

@@ -23,7 +23,8 @@ class P(StrEnum):
     COMPANY_READ = "company:read"
     COMPANY_WRITE = "company:write"
     AGREEMENT_READ = "agreement:read"
-    AGREEMENT_DRAFT = "agreement:draft"
+    AGREEMENT_DRAFT = "agreement:draft"  # begin one, or a change of one
+    AGREEMENT_OFFER = "agreement:offer"  # edit, offer, withdraw: the side that drafted it
     AGREEMENT_SIGN = "agreement:sign"
     AGREEMENT_TERMINATE = "agreement:terminate"
     AGREEMENT_RULE = "agreement:rule"
@@ -52,6 +53,7 @@ PARTY: dict[P, str] = {
     P.COMPANY_WRITE: "own",
     P.AGREEMENT_READ: "party",
     P.AGREEMENT_DRAFT: "party",
+    P.AGREEMENT_OFFER: "drafter",
     P.AGREEMENT_SIGN: "party",
     P.AGREEMENT_TERMINATE: "party",
     P.AGREEMENT_RULE: "any",
@@ -85,9 +87,14 @@ _LEADER = _DESK | {
     P.PROFILE_EDIT,
     P.PROFILE_PUBLISH,
     P.AGREEMENT_DRAFT,
+    P.AGREEMENT_OFFER,
     P.AGREEMENT_SIGN,
     P.AGREEMENT_TERMINATE,
 }
+
+_AGREEMENTS = frozenset(
+    {P.AGREEMENT_READ, P.AGREEMENT_DRAFT, P.AGREEMENT_OFFER, P.AGREEMENT_SIGN, P.AGREEMENT_TERMINATE}
+)
 
 # (kind of organisation, role) -> permissions
 GRANTS: dict[tuple[K, Role], frozenset[P]] = {
@@ -101,8 +108,7 @@ GRANTS: dict[tuple[K, Role], frozenset[P]] = {
     (K.HUB, Role.STAFF): _DESK,
     (K.HUB, Role.MANAGER): _LEADER,
     (K.PARTNER, Role.STAFF): _DESK - {P.AGREEMENT_READ},
-    (K.PARTNER, Role.MANAGER): (_LEADER - {P.AGREEMENT_READ, P.AGREEMENT_DRAFT, P.AGREEMENT_SIGN})
-    - {P.AGREEMENT_TERMINATE},
+    (K.PARTNER, Role.MANAGER): _LEADER - _AGREEMENTS,
     (K.STEERING_TEAM, Role.MEMBER): _EVERYBODY,
 }
 
@@ -118,7 +124,7 @@ SCOPES: dict[str, frozenset[P]] = {
     "directory:read": frozenset({P.ACCOUNT_USE, P.DIRECTORY_READ}),
     "directory:write": frozenset({P.PROFILE_EDIT, P.PROFILE_PUBLISH}),
     "agreements:read": frozenset({P.AGREEMENT_READ}),
-    "agreements:write": frozenset({P.AGREEMENT_DRAFT, P.AGREEMENT_SIGN, P.AGREEMENT_TERMINATE}),
+    "agreements:write": frozenset({P.AGREEMENT_DRAFT, P.AGREEMENT_OFFER, P.AGREEMENT_SIGN, P.AGREEMENT_TERMINATE}),
     "companies:read": frozenset({P.COMPANY_READ}),
     "companies:write": frozenset({P.COMPANY_WRITE}),
     "support-requests:read": frozenset({P.SUPPORT_REQUEST_READ}),

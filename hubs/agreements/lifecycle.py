@@ -43,6 +43,12 @@ def _offered(agreement: Any, change: Change) -> None:
     agreement.offered_at = change.now
 
 
+def _take_back(agreement: Any, _change: Change) -> None:
+    """What is taken back may be edited, so nobody stays bound to what it said."""
+    agreement.offered_at = None
+    agreement.drop_signatures()
+
+
 def _signature_is_due(agreement: Any, change: Change) -> Iterable[Problem]:
     if change.data.get("organisation_id") in agreement.signed_party_ids:
         yield Problem("already_signed", _l("Your organisation has already signed."), "action")
@@ -75,6 +81,10 @@ def _after_ending(agreement: Any) -> str:
     return agreement.state if agreement.has_two_sides else A.ENDED
 
 
+def _unchanged(agreement: Any) -> str:
+    return agreement.state
+
+
 def _pause(agreement: Any, change: Change) -> None:
     agreement.paused_at = change.now
     agreement.pause_reason = change.data.get("reason")
@@ -94,7 +104,7 @@ AGREEMENT = Lifecycle(
     AgreementState,
     A.DRAFT,
     (
-        t("offer", _l("Offer"), {A.DRAFT}, A.OFFERED, P.AGREEMENT_DRAFT, guard=is_complete, effect=_offered),
+        t("offer", _l("Offer"), {A.DRAFT}, A.OFFERED, P.AGREEMENT_OFFER, guard=is_complete, effect=_offered),
         t(
             "sign",
             _l("Sign"),
@@ -104,7 +114,7 @@ AGREEMENT = Lifecycle(
             guard=_signature_is_due,
             effect=_sign,
         ),
-        t("withdraw_offer", _l("Withdraw the offer"), {A.OFFERED}, A.DRAFT, P.AGREEMENT_DRAFT),
+        t("withdraw_offer", _l("Withdraw the offer"), {A.OFFERED}, A.DRAFT, P.AGREEMENT_OFFER, effect=_take_back),
         t(
             "terminate",
             _l("End the agreement"),
@@ -114,6 +124,7 @@ AGREEMENT = Lifecycle(
             guard=_has_note,
             effect=_end_own_side,
         ),
+        t("amend", _l("Propose a change"), {A.SIGNED, A.IN_FORCE, A.PAUSED}, _unchanged, P.AGREEMENT_DRAFT),
         t("start", _l("Start"), {A.SIGNED}, A.IN_FORCE, P.AGREEMENT_RULE, by_rule=True),
         t("pause", _l("Pause"), {A.IN_FORCE}, A.PAUSED, P.AGREEMENT_RULE, effect=_pause, by_rule=True),
         t("resume", _l("Resume"), {A.PAUSED}, A.IN_FORCE, P.AGREEMENT_RULE, effect=_resume, by_rule=True),

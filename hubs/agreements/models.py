@@ -97,7 +97,7 @@ class Agreement(Base):
 
     @property
     def parties(self) -> dict[str, set[str]]:
-        return {"party": {self.hub_id, *(row.post_id for row in self.posts)}}
+        return {"party": {self.hub_id, *(row.post_id for row in self.posts)}, "drafter": {self.drafted_by_id}}
 
     @property
     def signed_party_ids(self) -> set[str]:
@@ -121,6 +121,11 @@ class Agreement(Base):
         for row in self.posts:
             if row.post_id == organisation_id:
                 row.ended_at = now
+
+    def drop_signatures(self) -> None:
+        self.hub_signed_at = self.hub_signed_by = None
+        for row in self.posts:
+            row.signed_at = row.signed_by = None
 
     def put_signature(self, organisation_id: str, person_id: str, now: datetime) -> None:
         if organisation_id == self.hub_id:

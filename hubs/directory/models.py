@@ -42,6 +42,7 @@ class HubProfile(Base):
     summary_en: Mapped[str | None] = mapped_column(Text)
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))
+    first_talk_free: Mapped[bool | None] = mapped_column(Boolean)  # None: not said yet
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # profile said to be still right
 
     organisation: Mapped[Organisation] = relationship()
@@ -61,6 +62,17 @@ class HubMarket(Base):
 
     hub_id: Mapped[str] = mapped_column(Id, ForeignKey("hub_profiles.id"), primary_key=True)
     market: Mapped[str] = mapped_column(String(2), ForeignKey("markets.iso2"), primary_key=True, index=True)
+
+
+class HubAnswerRecord(Base):
+    """How fast a hub answered lately, counted by the clocks of referrals; shown in the register."""
+
+    __tablename__ = "hub_answer_records"
+
+    hub_id: Mapped[str] = mapped_column(Id, ForeignKey("hub_profiles.id"), primary_key=True)
+    answers: Mapped[int] = mapped_column(Integer)  # accepted or declined in the period
+    usual_minutes: Mapped[int] = mapped_column(Integer)  # median, in open time of the office that answered
+    counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PostProfile(Base):
