@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hubs.accounts.models import Office, Organisation, OrganisationKind
+from hubs.core.stamps import ROUTING, bump
 from hubs.core.types import folded, new_id
 from hubs.reference.loading import HOME_ZONE, LoadReport, TableReport, load_rows
 from hubs.reference.models import Market
@@ -29,6 +30,7 @@ HOME_CITY = "Den Haag"
 OPEN_STATUSES = ("in_feed", "listed", "active")  # `listed_2017` and the like too
 PERMANENT_REPRESENTATION = "permanent_representation"
 NBSO, EMBASSY = "nbso", "embassy"
+SATURDAY_SUNDAY = frozenset({5, 6})
 PRIVATE_HOURS = ("09:00", "17:00")
 
 Zones = Mapping[tuple[str, str], str]
@@ -38,7 +40,8 @@ Attach = Callable[[Organisation, Row], None]
 def load_directory(session: Session, *, now: datetime, folder: Path = DATA) -> LoadReport:
     """Load posts, coverage, chambers, partners, the ministry and the steering team; markets must be there.
 
-    Running it again changes nothing. Raises `OSError` when a file is missing; does not commit.
+    Running it again changes nothing. Raises `OSError` when a file is missing, `ValueError` when one names what
+    is nowhere else; does not commit.
     """
     today = now.astimezone(HOME_ZONE).date()
     weekends = {market.iso2: market.weekend for market in session.scalars(select(Market))}
@@ -57,6 +60,8 @@ def load_directory(session: Session, *, now: datetime, folder: Path = DATA) -> L
     report.tables["partners"] = _load_kind(
         session, OrganisationKind.PARTNER, _partner_rows(folder), _partner_attacher(session), today
     )
+    if report.has_changes:
+        bump(session, ROUTING)
     return report
 
 
@@ -104,7 +109,7 @@ def _home_office(hours: tuple[str, str] = PRIVATE_HOURS, city: str | None = None
         "city": city,
         "market": HOME_MARKET,
         "timezone": str(HOME_ZONE),
-        "hours": default_hours({5, 6}, *hours),
+        "hours": default_hours(SATURDAY_SUNDAY, *hours),
     }
 
 
@@ -118,6 +123,7 @@ def is_open(post_type: str, status: str) -> bool:
 
 def _post_rows(folder: Path, weekends: Mapping[str, frozenset[int]]) -> Iterator[Row]:
     better = read_overrides("post_names", "post_id", folder)
+    districts = _districts(folder)
     for record in read_records("posts", folder):
         names = better.get(record["post_id"], record)
         name_en = names["name_en"] or record["name_en"]
@@ -131,16 +137,23 @@ def _post_rows(folder: Path, weekends: Mapping[str, frozenset[int]]) -> Iterator
                 "city": record["city"] or None,
                 "market": record["country_iso2"],
                 "timezone": record["tz"],
-                "hours": default_hours(weekends[record["country_iso2"]]),
+                "hours": default_hours(weekends.get(record["country_iso2"], SATURDAY_SUNDAY)),
             },
             profile={
                 "post_type": record["type"],
                 "status": record["status"],
                 "is_open": is_open(record["type"], record["status"]),
                 "evidence_year": int(record["evidence_year"]) if record["evidence_year"] else None,
+                "district_cities": districts.get(record["post_id"], []),
                 "notes": record["notes"] or None,
             },
         )
+
+
+def _districts(folder: Path) -> dict[str, list[str]]:
+    """The cities of a post's district, where it is smaller than the market; known for some posts only."""
+    areas = read_records("areas", folder)
+    return {area["code"]: listed(area["cities"]) for area in areas if area["kind"] == OrganisationKind.POST}
 
 
 def _post_attacher(session: Session) -> Attach:
@@ -178,7 +191,11 @@ def _set_supervising_posts(session: Session) -> None:
 def _load_coverage(session: Session, folder: Path, today: date) -> TableReport:
     posts = select(Organisation.code, Organisation.id).where(Organisation.kind == OrganisationKind.POST)
     ids = {post.code: post.id for post in session.execute(posts)}
-    rows = (_coverage_row(ids[record["post_id"]], record) for record in read_records("post_coverage", folder))
+    records = read_records("post_coverage", folder)
+    unknown = {record["post_id"] for record in records} - ids.keys()
+    if unknown:
+        raise ValueError(f"post_coverage.csv names posts that posts.csv does not: {', '.join(sorted(unknown))}")
+    rows = (_coverage_row(ids[record["post_id"]], record) for record in records)
     key = ("post_id", "market", "coverage_kind")
     return load_rows(session, PostCoverage, key, rows, today=today)
 
@@ -210,7 +227,7 @@ def _hub_rows(folder: Path, weekends: Mapping[str, frozenset[int]], market_zones
                 "city": city,
                 "market": seat,
                 "timezone": cities.get((seat, city or ""), market_zones.get(seat, str(HOME_ZONE))),
-                "hours": default_hours(weekends[seat], *PRIVATE_HOURS),
+                "hours": default_hours(weekends.get(seat, SATURDAY_SUNDAY), *PRIVATE_HOURS),
             }
         names = (record["name"], record["name"])
         profile = _hub_facts(record)

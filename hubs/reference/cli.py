@@ -23,8 +23,12 @@ def load(as_json: bool) -> None:
     """Load or refresh the reference data; local edits stay as they are."""
     now = utcnow()
     write_transaction()
-    report = load_reference(db.session(), now=now)
-    report = report.merge(load_directory(db.session(), now=now))
+    try:
+        report = load_reference(db.session(), now=now)
+        report = report.merge(load_directory(db.session(), now=now))
+    except (OSError, ValueError) as problem:
+        db.session.rollback()
+        raise click.ClickException(str(problem)) from problem
     db.session.commit()
     click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else _as_text(report))
 
@@ -47,3 +51,6 @@ def _as_text(report: LoadReport) -> str:
     if differing:
         lines.append(_("Edited here, and the file now says something else: %(keys)s", keys=", ".join(differing)))
     return "\n".join(lines)
+
+
+GROUPS = (reference_cli,)

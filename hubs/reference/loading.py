@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from hubs.core.stamps import ROUTING, bump
+
 from .models import CodeListEntry, Holiday, Instrument, Market, Sector, Service
 from .rows import (
     DATA,
@@ -65,6 +67,10 @@ class LoadReport:
 
     def as_json(self) -> dict[str, Any]:
         return {name: table.as_json() for name, table in self.tables.items()}
+
+    @property
+    def has_changes(self) -> bool:
+        return any(table.added or table.changed or table.retired for table in self.tables.values())
 
     def merge(self, other: LoadReport) -> LoadReport:
         """Both reports in one."""
@@ -167,6 +173,8 @@ def load_reference(session: Session, *, now: datetime, folder: Path = DATA) -> L
     for model, key, rows in tables:
         report.tables[model.__tablename__] = load_rows(session, model, key, rows, today=today)
     report.tables[Holiday.__tablename__] = load_holidays(session, today=today, folder=folder)
+    if report.has_changes:
+        bump(session, ROUTING)
     return report
 
 
