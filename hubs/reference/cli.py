@@ -6,6 +6,7 @@ import json
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from hubs.core.clock import utcnow
@@ -30,7 +31,8 @@ def load(as_json: bool) -> None:
         db.session.rollback()
         raise click.ClickException(str(problem)) from problem
     db.session.commit()
-    click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else _as_text(report))
+    with force_locale("en"):  # there is no reader whose language could be asked
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else _as_text(report))
 
 
 def _as_text(report: LoadReport) -> str:

@@ -252,3 +252,13 @@ def test_coverage_of_an_unknown_post_is_an_error(loaded: Session, folder: Path) 
     rewrite("post_coverage", folder, rows)
     with pytest.raises(ValueError, match="ambassade-nergens"):
         load_directory(loaded, now=LATER, folder=folder)
+
+
+def test_every_value_fits_its_column(loaded: Session) -> None:
+    """SQLite stores what is too long without a word; PostgreSQL refuses it."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            length = getattr(column.type, "length", None)
+            if length:
+                longest = loaded.scalar(select(func.max(func.length(column)))) or 0
+                assert longest <= length, column

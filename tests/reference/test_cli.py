@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from sqlalchemy import func, select
 
 import hubs.directory.models  # noqa: F401
@@ -22,7 +22,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     app = Flask(__name__)
     app.config.update(SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path / 'cli.sqlite'}", BABEL_DEFAULT_LOCALE="en")
     db.init_app(app)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=lambda: session["language"])  # as the application does
     app.cli.add_command(reference_cli)
     with app.app_context():
         db.create_all()
