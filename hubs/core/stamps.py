@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, String, select
+import time
+
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from hubs.core.events import BigId
 from hubs.extensions import Base
 
 ROUTING = "routing"
@@ -14,16 +17,20 @@ class Stamp(Base):
     __tablename__ = "stamps"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    number: Mapped[int] = mapped_column(BigInteger, default=0)
+    number: Mapped[int] = mapped_column(BigId, default=0)
 
 
 def bump(session: Session, name: str) -> None:
-    """Say that the facts behind `name` changed, in the transaction that changes them."""
+    """Say that the facts behind `name` changed, in the transaction that changes them.
+
+    The number follows the time in microseconds, so that a database put back from a copy never repeats one that
+    a running process still holds something compiled under.
+    """
     stamp = session.get(Stamp, name, with_for_update=True)
     if stamp is None:
-        session.add(Stamp(name=name, number=1))
-    else:
-        stamp.number += 1
+        stamp = Stamp(name=name, number=0)
+        session.add(stamp)
+    stamp.number = max(stamp.number + 1, time.time_ns() // 1000)
     session.flush()
 
 

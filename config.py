@@ -1,0 +1,74 @@
+"""Settings, read from the environment only (docs/developing.md lists them)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from environs import Env
+
+ROOT = Path(__file__).parent
+DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105
+
+
+class SettingsError(RuntimeError):
+    """The environment does not describe a service that may start."""
+
+
+def load_settings() -> dict[str, Any]:
+    """The settings as Flask wants them. Raises SettingsError when production lacks a proper secret or address."""
+    env = Env()
+    environment = env.str("HUBS_ENV", "development")
+    if environment not in ("development", "test", "production"):
+        raise SettingsError("HUBS_ENV must be development, test or production")
+    data_dir = Path(env.str("HUBS_DATA_DIR", str(ROOT / "var"))).resolve()
+    port = env.int("PORT", 5000)
+    settings: dict[str, Any] = {
+        "HUBS_ENV": environment,
+        "TESTING": environment == "test",
+        "HUBS_DATA_DIR": str(data_dir),
+        "PORT": port,
+        "BASE_URL": env.str("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        "SECRET_KEY": env.str("SECRET_KEY", DEVELOPMENT_SECRET),
+        "SQLALCHEMY_DATABASE_URI": env.str("DATABASE_URL", f"sqlite:///{data_dir / 'hubs.db'}"),
+        "SMTP_URL": env.str("SMTP_URL", ""),
+        "MAIL_FROM": env.str("MAIL_FROM", "Hubs <noreply@hubs.example>"),
+        "RATELIMIT_ENABLED": env.bool("RATELIMIT_ENABLED", True),
+        "RATELIMIT_STORAGE_URI": env.str("RATELIMIT_STORAGE_URL", "memory://"),
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "LOG_LEVEL": env.str("LOG_LEVEL", "INFO").upper(),
+    }
+    _check_production(settings)
+    settings.update(_derived(settings))
+    return settings
+
+
+def _check_production(settings: dict[str, Any]) -> None:
+    if settings["HUBS_ENV"] != "production":
+        return
+    if settings["SECRET_KEY"] == DEVELOPMENT_SECRET or len(settings["SECRET_KEY"]) < 32:
+        raise SettingsError("production needs a SECRET_KEY of at least 32 characters of its own")
+    if not settings["RATELIMIT_ENABLED"]:
+        raise SettingsError("RATELIMIT_ENABLED=0 is not allowed in production")
+    if not settings["SMTP_URL"]:
+        raise SettingsError("production needs an SMTP_URL")
+
+
+def _derived(settings: dict[str, Any]) -> dict[str, Any]:
+    secure = settings["BASE_URL"].startswith("https://")
+    engine_options: dict[str, Any] = {}
+    if settings["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        engine_options = {"pool_pre_ping": True, "connect_args": {"options": "-c timezone=UTC"}}
+    return {
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options,
+        "SESSION_COOKIE_NAME": "__Host-hubs" if secure else "hubs",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "IS_SECURE": secure,
+    }

@@ -1,0 +1,103 @@
+"""What every template can use: words for codes and moments, addresses of assets, the reader and the menu."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from hubs.core import durations
+from hubs.core.clock import utcnow
+
+NETHERLANDS = "Europe/Amsterdam"
+
+
+def locale_code() -> str:
+    return str(get_locale() or "en")[:2]
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(path: str, _modified: float) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with a fingerprint so that it can be cached for ever."""
+    file = Path(str(current_app.static_folder)) / path
+    return url_for("static", filename=path, v=_fingerprint(str(file), file.stat().st_mtime))
+
+
+def when(at: datetime | None, timezone: str = NETHERLANDS, short: bool = False) -> str:
+    return durations.when_words(at, timezone, utcnow(), short=short) if at else ""
+
+
+def iso(value: datetime | date | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def date_words(value: date | datetime | None) -> str:
+    """A date in full: 1 March 2029."""
+    return format_date(value, "d MMMM y", locale=locale_code()) if value else ""
+
+
+def money(cents: int | None, currency: str = "EUR") -> str:
+    """An amount; whole units without decimals."""
+    if cents is None:
+        return ""
+    pattern = "¤ #,##0" if cents % 100 == 0 else "¤ #,##0.00"
+    return format_currency(cents / 100, currency, pattern, locale=locale_code(), currency_digits=False)
+
+
+def language_name(code: str) -> str:
+    name = Locale.parse(locale_code()).languages.get(code, code)
+    return name[:1].upper() + name[1:]
+
+
+def language_switch() -> dict[str, str]:
+    """The other language, as a link to the same page."""
+    other = "en" if locale_code() == "nl" else "nl"
+    kept = {name: request.args.getlist(name) for name in request.args if name != "lang"}
+    endpoint, values = request.endpoint, dict(request.view_args or {})
+    path = request.path if endpoint is None else url_for(endpoint, **{**values, **kept, "lang": other})
+    if endpoint is None:
+        path = f"{request.path}?lang={other}"
+    return {"code": other, "label": "English" if other == "en" else "Nederlands", "href": path}
+
+
+def init_app(app: Flask) -> None:
+    from hubs.reference import labels  # the words for codes are data
+
+    app.jinja_env.globals.update(asset=asset, _=_)
+    app.jinja_env.filters.update(
+        when=when,
+        iso=iso,
+        date_words=date_words,
+        money=money,
+        duration_words=durations.waiting_words,
+        label=lambda list_code, code: labels.label(list_code, code),
+        language_name=language_name,
+        market_name=labels.market_name,
+        service_name=labels.service_name,
+        sector_name=labels.sector_name,
+        instrument_name=labels.instrument_name,
+    )
+    app.jinja_env.globals.update(
+        market_name=labels.market_name,
+        service_name=labels.service_name,
+        sector_name=labels.sector_name,
+        language_name=language_name,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def _reader() -> dict[str, Any]:
+        return {"locale": locale_code(), "languages_switch": language_switch(), "now": utcnow()}

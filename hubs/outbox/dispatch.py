@@ -1,0 +1,167 @@
+"""Turns events into deliveries and sends them: claimed with a lease, at least once, with a stable Message-ID.
+
+Killed at any moment nothing is lost or doubled: an event's deliveries and its `done_at` commit together, a
+delivery is unique per event, template and address, and a lease that a dead worker left behind runs out.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import CursorResult, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from hubs.core.clock import utcnow
+from hubs.core.events import Event, OutboxItem, seal_new
+from hubs.core.types import new_id
+from hubs.extensions import db, write_transaction
+from hubs.outbox.mail import MailRefused, Send
+from hubs.outbox.models import Delivery
+from hubs.outbox.notifications import deliveries_of, written
+
+log = structlog.get_logger()
+LEASE = timedelta(seconds=120)
+BATCH = 50
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+SEAL_LOCK = 7_205_759  # any number of our own: one sealer at a time on PostgreSQL
+
+
+def _changed(statement: Any) -> bool:
+    result = db.session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def _free(model: Any, now: datetime) -> Any:
+    return or_(model.lease_until.is_(None), model.lease_until < now)
+
+
+def waiting_events(now: datetime) -> Sequence[int]:
+    statement = (
+        select(OutboxItem.event_id)
+        .where(OutboxItem.done_at.is_(None), _free(OutboxItem, now))
+        .order_by(OutboxItem.event_id)
+        .limit(BATCH)
+    )
+    return db.session.execute(statement).scalars().all()
+
+
+def expand(event_id: int, now: datetime) -> bool:
+    """Write the deliveries of one event; False when another worker has it. One transaction."""
+    write_transaction()
+    claim = (
+        update(OutboxItem)
+        .where(OutboxItem.event_id == event_id, OutboxItem.done_at.is_(None), _free(OutboxItem, now))
+        .values(done_at=now, attempts=OutboxItem.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if not _changed(claim):
+        db.session.rollback()
+        return False
+    entry = db.session.get_one(Event, event_id)
+    for planned in deliveries_of(entry, now):
+        _add(planned)
+    db.session.commit()
+    return True
+
+
+def _add(planned: Delivery) -> None:
+    """A delivery that stands already is left as it is."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(planned)
+    except IntegrityError:
+        log.info("delivery_known", template=planned.template)
+
+
+def waiting_deliveries(now: datetime) -> Sequence[str]:
+    statement = (
+        select(Delivery.id)
+        .where(Delivery.state == "waiting", Delivery.next_try_at <= now, _free(Delivery, now))
+        .order_by(Delivery.next_try_at, Delivery.id)
+        .limit(BATCH)
+    )
+    return db.session.execute(statement).scalars().all()
+
+
+def deliver(delivery_id: str, send: Send, now: datetime, *, sender: str) -> bool:
+    """Claim, send outside any transaction, and note how it went; False when another worker has it."""
+    write_transaction()
+    claim = (
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == "waiting", _free(Delivery, now))
+        .values(lease_until=now + LEASE, attempts=Delivery.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if not _changed(claim):
+        db.session.rollback()
+        return False
+    db.session.commit()
+    delivery = db.session.get_one(Delivery, delivery_id)
+    attempts, message = delivery.attempts, written(delivery, sender=sender, now=now)
+    db.session.rollback()
+    if message is None:
+        _note(delivery_id, state="dropped", lease_until=None)
+        return True
+    try:
+        send(message)
+    except MailRefused as error:
+        _note(delivery_id, state="failed", error=str(error)[:500], lease_until=None)
+    except (OSError, smtplib.SMTPException) as error:
+        _retry(delivery_id, attempts, error)
+    else:
+        _note(delivery_id, state="sent", sent_at=utcnow(), error=None, lease_until=None)
+    return True
+
+
+def _retry(delivery_id: str, attempts: int, error: Exception) -> None:
+    log.warning("mail_not_sent", delivery=delivery_id, attempts=attempts, error=str(error)[:200])
+    if attempts > len(WAITS):
+        _note(delivery_id, state="failed", error=str(error)[:500], lease_until=None)
+        return
+    _note(delivery_id, next_try_at=utcnow() + WAITS[attempts - 1], error=str(error)[:500], lease_until=None)
+
+
+def _note(delivery_id: str, **values: Any) -> None:
+    write_transaction()
+    db.session.execute(
+        update(Delivery).where(Delivery.id == delivery_id).values(**values).execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
+def seal(now: datetime) -> int:
+    """Give new events their place in the chain; one worker at a time."""
+    write_transaction()
+    if db.session.connection().dialect.name == "postgresql":
+        got = db.session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SEAL_LOCK}).scalar_one()
+        if not got:
+            db.session.rollback()
+            return 0
+    sealed = seal_new(db.session())
+    db.session.commit()
+    return sealed
+
+
+def work_once(send: Send, *, sender: str) -> int:
+    """One round: events into deliveries, deliveries out, new events sealed; how much was done."""
+    done = 0
+    now = utcnow()
+    events = waiting_events(now)
+    db.session.rollback()
+    for event_id in events:
+        done += expand(event_id, now)
+    now = utcnow()
+    deliveries = waiting_deliveries(now)
+    db.session.rollback()
+    for delivery_id in deliveries:
+        done += deliver(delivery_id, send, utcnow(), sender=sender)
+    done += seal(now)
+    db.session.remove()
+    return done
+
+
+__all__ = ["deliver", "expand", "new_id", "seal", "work_once"]

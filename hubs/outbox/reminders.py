@@ -1,0 +1,51 @@
+"""What the clock does by itself: warnings, breaches, lapses, ends of waiting, agreements that start or expire.
+
+Each subject is its own transaction and is looked at again under its lock, so that a run killed half-way, or two
+runs at once, leave every effect exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from hubs.agreements import operations as agreements
+from hubs.agreements.models import Agreement
+from hubs.core.clock import utcnow
+from hubs.extensions import db, write_transaction
+from hubs.referrals import operations as referrals
+
+
+def _each(due: Iterable[Any], act: Callable[[Any], bool]) -> int:
+    """Do `act` for each of `due` in a transaction of its own; how many did something."""
+    listed = list(due)
+    db.session.rollback()
+    done = 0
+    for item in listed:
+        write_transaction()
+        if act(item):
+            db.session.commit()
+            done += 1
+        else:
+            db.session.rollback()
+    return done
+
+
+def _agreement(agreement_id: str, now: datetime) -> bool:
+    agreement = db.session.get(Agreement, agreement_id, with_for_update=True)
+    return agreement is not None and bool(agreements.follow_rules(agreement, now=now))
+
+
+def run_once(now: datetime | None = None) -> dict[str, int]:
+    """Everything that is due now; counts by kind."""
+    now = now or utcnow()
+    done = {
+        "agreements": _each(agreements.agreements_due(now), lambda item: _agreement(item, now)),
+        "lapses": _each(referrals.due_lapses(now), lambda item: referrals.lapse(item, now=now)),
+        "waits": _each(referrals.due_waits(now), lambda item: referrals.end_wait(item, now=now)),
+        "breaches": _each(referrals.due_breaches(now), lambda item: referrals.breach(*item, now=now)),
+        "warnings": _each(referrals.due_warnings(now), lambda item: referrals.warn(*item, now=now)),
+    }
+    db.session.remove()
+    return done
