@@ -18,6 +18,7 @@ from hubs.directory.models import HubMarket, HubProfile, PartnerProfile, PostCov
 from hubs.extensions import Base
 from hubs.reference.loading import load_reference
 from hubs.reference.rows import DATA
+from tests.reference.tables import loaded_tables
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -45,7 +46,7 @@ def first_load(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with everything loaded once."""
     path = tmp_path_factory.mktemp("directory") / "loaded.sqlite"
     engine = create_engine(f"sqlite:///{path}")
-    Base.metadata.create_all(engine)
+    Base.metadata.create_all(engine, tables=loaded_tables())
     with Session(engine) as session:
         load_reference(session, now=NOW)
         load_directory(session, now=NOW)
@@ -256,7 +257,7 @@ def test_coverage_of_an_unknown_post_is_an_error(loaded: Session, folder: Path) 
 
 def test_every_value_fits_its_column(loaded: Session) -> None:
     """SQLite stores what is too long without a word; PostgreSQL refuses it."""
-    for table in Base.metadata.sorted_tables:
+    for table in loaded_tables():
         for column in table.columns:
             length = getattr(column.type, "length", None)
             if length:

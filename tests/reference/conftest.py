@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-import hubs.directory.models  # noqa: F401  the organisations' tables
 from hubs.extensions import Base
 from hubs.reference.loading import LoadReport, load_reference
+from tests.reference.tables import loaded_tables
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def first_load(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LoadRepo
     """The database after the very first load, and what that load reported."""
     path = tmp_path_factory.mktemp("reference") / "loaded.sqlite"
     engine = create_engine(f"sqlite:///{path}")
-    Base.metadata.create_all(engine)
+    Base.metadata.create_all(engine, tables=loaded_tables())
     with Session(engine) as session:
         report = load_reference(session, now=NOW)
         session.commit()

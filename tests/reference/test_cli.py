@@ -10,11 +10,11 @@ import pytest
 from flask import Flask, session
 from sqlalchemy import func, select
 
-import hubs.directory.models  # noqa: F401
 from hubs.accounts.models import Organisation
-from hubs.extensions import babel, db
+from hubs.extensions import Base, babel, db
 from hubs.reference.cli import reference_cli
 from hubs.reference.models import Market
+from tests.reference.tables import loaded_tables
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     babel.init_app(app, locale_selector=lambda: session["language"])  # as the application does
     app.cli.add_command(reference_cli)
     with app.app_context():
-        db.create_all()
+        Base.metadata.create_all(db.engine, tables=loaded_tables())
     yield app
     with app.app_context():
         db.engine.dispose()
