@@ -1,0 +1,142 @@
+/* Makes pages quicker; everything works without it. Four things: typed text survives an expired session, what looks
+   alike is shown while typing, a form is not sent twice, and a link into a closed fold opens it. */
+"use strict";
+(() => {
+  const HOURS_KEPT = 12;
+  const PREFIX = "hubs-draft:";
+  const reader = document.documentElement.dataset.reader || "";
+
+  /* Drafts live in the tab's own storage, belong to one reader, and go when the tab closes. */
+  const store = {
+    read(key) {
+      try { return JSON.parse(sessionStorage.getItem(PREFIX + key)); } catch { return null; }
+    },
+    write(key, draft) {
+      try { sessionStorage.setItem(PREFIX + key, JSON.stringify(draft)); } catch { /* full or forbidden: then not kept */ }
+    },
+    drop(key) {
+      try { sessionStorage.removeItem(PREFIX + key); } catch { /* forbidden */ }
+    },
+    keys() {
+      try { return Object.keys(sessionStorage).filter((k) => k.startsWith(PREFIX)).map((k) => k.slice(PREFIX.length)); } catch { return []; }
+    },
+  };
+
+  const isKept = (field) => field.name && !field.disabled && !["hidden", "password", "file", "submit", "button"].includes(field.type);
+  const versionOf = (form) => form.elements.namedItem("version")?.value ?? "";
+  const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+
+  function valuesOf(form) {
+    const values = {};
+    for (const field of form.elements) {
+      if (!isKept(field)) continue;
+      const all = (values[field.name] ??= []);
+      if (!isBox(field)) all.push(field.value);
+      else if (field.checked) all.push(field.value);
+    }
+    return values;
+  }
+
+  function putBack(form, values) {
+    let changed = false;
+    const used = {};
+    for (const field of form.elements) {
+      const all = isKept(field) ? values[field.name] : undefined;
+      if (!all) continue;
+      if (isBox(field)) {
+        const checked = all.includes(field.value);
+        changed ||= field.checked !== checked;
+        field.checked = checked;
+      } else {
+        const place = (used[field.name] ??= 0);
+        used[field.name] += 1;
+        if (all[place] === undefined || field.value === all[place]) continue;
+        field.value = all[place];
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  function keep(form) {
+    const key = form.dataset.keep;
+    const note = form.querySelector("[data-kept]");
+    const draft = store.read(key);
+    const answered = document.getElementById("errors") !== null;
+    if (draft && !answered && draft.version === versionOf(form) && putBack(form, draft.values) && note) {
+      note.hidden = false;
+    }
+    form.querySelector("[data-kept-drop]")?.addEventListener("click", () => {
+      store.drop(key);
+      form.reset();
+      note.hidden = true;
+    });
+    const save = (sent) => store.write(key, { reader, at: Date.now(), version: versionOf(form), values: valuesOf(form), sent });
+    form.addEventListener("input", () => save(false));
+    form.addEventListener("change", () => save(false));
+    form.addEventListener("submit", () => save(true));
+  }
+
+  /* A draft goes when it is stored, when it is old, and when somebody else reads along. */
+  function tidy() {
+    const stored = document.querySelector("[data-saved]") !== null;
+    for (const key of store.keys()) {
+      const draft = store.read(key);
+      const foreign = draft && reader && draft.reader && draft.reader !== reader;
+      const old = draft && Date.now() - draft.at > HOURS_KEPT * 3600 * 1000;
+      if (!draft || foreign || old || (stored && draft.sent)) store.drop(key);
+    }
+  }
+
+  function similar(input) {
+    const target = document.getElementById(`${input.id}-similar`);
+    let timer = 0;
+    let latest = 0;
+    const look = async () => {
+      const number = (latest += 1);
+      const typed = input.value.trim();
+      if (typed.length < 3) { target.replaceChildren(); return; }
+      const address = new URL(input.dataset.similarUrl, location.href);
+      address.searchParams.set("q", typed);
+      try {
+        const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" }, redirect: "error" });
+        if (number !== latest) return;
+        const html = answer.ok ? await answer.text() : "";
+        const parsed = new DOMParser().parseFromString(html, "text/html");
+        target.replaceChildren(...(html.trim() ? parsed.body.childNodes : []));
+      } catch { /* no connection: the server says it again when the form is sent */ }
+    };
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 300); });
+  }
+
+  function sendOnce(event) {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    form.setAttribute("aria-busy", "true");
+    setTimeout(() => again(form), 10000);
+  }
+
+  function again(form) {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }
+
+  function openFold() {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let fold = target && target.closest("details");
+    if (!fold) return;
+    for (; fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    target.scrollIntoView();
+  }
+
+  tidy();
+  document.querySelectorAll("form[data-keep]").forEach(keep);
+  document.querySelectorAll("input[data-similar-url]").forEach(similar);
+  document.addEventListener("submit", sendOnce);
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(again));
+  window.addEventListener("hashchange", openFold);
+  openFold();
+  document.getElementById("errors")?.focus();
+})();
