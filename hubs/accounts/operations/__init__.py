@@ -1,0 +1,1 @@
+"""Every write to people, memberships, links and sign-ins, cut by noun."""
