@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, has_request_context, request, session
 from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Secure, StrictTransportSecurity
 from secure.headers import CrossOriginOpenerPolicy, XContentTypeOptions, XFrameOptions
 from secure.middleware import SecureWSGIMiddleware
@@ -39,6 +39,8 @@ def secure_headers(*, https: bool) -> Secure:
 
 def reader_locale() -> str:
     """`?lang=` (kept in the session), else what the session holds, else Accept-Language, else Dutch."""
+    if not has_request_context():
+        return "en"
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         if session.get("lang") != asked:

@@ -59,10 +59,14 @@ def _announce(port: str, is_demo: bool) -> None:
 
 def _commands(port: str) -> list[list[str]]:
     return [
-        [str(BIN / "gunicorn"), "--config", str(ROOT / "tools" / "gunicorn_conf.py"), "--bind", f"127.0.0.1:{port}", "wsgi:app"],
+        [str(BIN / "gunicorn"), "--config", "tools/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:app"],
         [str(BIN / "flask"), "--app", "wsgi", "worker", "run"],
         [str(BIN / "flask"), "--app", "wsgi", "schedule", "run"],
-    ]  # fmt: skip
+    ]
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603
 
 
 def _stop(running: list[subprocess.Popen[bytes]]) -> None:
@@ -84,15 +88,18 @@ def main() -> int:
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: asked.append(received))
-    running = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in _commands(port)]  # noqa: S603
+    commands = _commands(port)
+    running = [_start(command) for command in commands]
     _announce(port, is_demo)
-    try:
-        while not asked and all(process.poll() is None for process in running):
-            time.sleep(0.3)
-    finally:
-        failed = not asked
-        _stop(running)
-    return 1 if failed else 0
+    while not asked and running[0].poll() is None:
+        for number in (1, 2):  # worker and scheduler: leases and locks make a fresh start safe
+            if running[number].poll() is not None:
+                print(f"{commands[number][3]} stopped; starting it again", file=sys.stderr, flush=True)
+                time.sleep(1)
+                running[number] = _start(commands[number])
+        time.sleep(0.3)
+    _stop(running)
+    return 0 if asked else 1
 
 
 if __name__ == "__main__":

@@ -1,9 +1,14 @@
-"""A counter that changes whenever facts change that something compiled from them depends on (routing)."""
+"""A number that changes whenever facts change that something kept in a process was made of (routing, calendars).
+
+Random, not counted up: a database that is put back to an earlier state never meets a number it had before.
+"""
 
 from __future__ import annotations
 
+import secrets
 import time
 
+from flask import g, has_request_context
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -20,12 +25,18 @@ class Stamp(Base):
     number: Mapped[int] = mapped_column(BigId, default=0)
 
 
+def _fresh() -> int:
+    return secrets.randbits(62) | 1
+
+
 def bump(session: Session, name: str) -> None:
     """Say that the facts behind `name` changed, in the transaction that changes them.
 
     The number follows the time in microseconds, so that a database put back from a copy never repeats one that
     a running process still holds something compiled under.
     """
+    if has_request_context():
+        g.pop("stamps", None)
     stamp = session.get(Stamp, name, with_for_update=True)
     if stamp is None:
         stamp = Stamp(name=name, number=0)
@@ -35,4 +46,11 @@ def bump(session: Session, name: str) -> None:
 
 
 def current(session: Session, name: str) -> int:
-    return session.execute(select(Stamp.number).where(Stamp.name == name)).scalar_one_or_none() or 0
+    """The present number, read once a request."""
+    kept: dict[str, int] | None = g.setdefault("stamps", {}) if has_request_context() else None
+    if kept is not None and name in kept:
+        return kept[name]
+    number = session.execute(select(Stamp.number).where(Stamp.name == name)).scalar_one_or_none() or 0
+    if kept is not None:
+        kept[name] = number
+    return number

@@ -17,7 +17,6 @@ from sqlalchemy.exc import IntegrityError
 
 from hubs.core.clock import utcnow
 from hubs.core.events import Event, OutboxItem, seal_new
-from hubs.core.types import new_id
 from hubs.extensions import db, write_transaction
 from hubs.outbox.mail import MailRefused, Send
 from hubs.outbox.models import Delivery
@@ -27,6 +26,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=120)
 BATCH = 50
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+MOST_ATTEMPTS = 8
 SEAL_LOCK = 7_205_759  # any number of our own: one sealer at a time on PostgreSQL
 
 
@@ -42,7 +42,7 @@ def _free(model: Any, now: datetime) -> Any:
 def waiting_events(now: datetime) -> Sequence[int]:
     statement = (
         select(OutboxItem.event_id)
-        .where(OutboxItem.done_at.is_(None), _free(OutboxItem, now))
+        .where(OutboxItem.done_at.is_(None), OutboxItem.attempts < MOST_ATTEMPTS, _free(OutboxItem, now))
         .order_by(OutboxItem.event_id)
         .limit(BATCH)
     )
@@ -50,20 +50,31 @@ def waiting_events(now: datetime) -> Sequence[int]:
 
 
 def expand(event_id: int, now: datetime) -> bool:
-    """Write the deliveries of one event; False when another worker has it. One transaction."""
+    """Write the deliveries of one event; False when another worker has it.
+
+    The lease is taken in a transaction of its own: should this event bring the worker down, the next one
+    goes on with the others and comes back to it when the lease has run out, a few times at most.
+    """
     write_transaction()
     claim = (
         update(OutboxItem)
         .where(OutboxItem.event_id == event_id, OutboxItem.done_at.is_(None), _free(OutboxItem, now))
-        .values(done_at=now, attempts=OutboxItem.attempts + 1)
+        .values(lease_until=now + LEASE, attempts=OutboxItem.attempts + 1)
         .execution_options(synchronize_session=False)
     )
     if not _changed(claim):
         db.session.rollback()
         return False
-    entry = db.session.get_one(Event, event_id)
-    for planned in deliveries_of(entry, now):
+    db.session.commit()
+    write_transaction()
+    for planned in deliveries_of(db.session.get_one(Event, event_id), now):
         _add(planned)
+    db.session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.event_id == event_id)
+        .values(done_at=now, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
     db.session.commit()
     return True
 
@@ -162,6 +173,3 @@ def work_once(send: Send, *, sender: str) -> int:
     done += seal(now)
     db.session.remove()
     return done
-
-
-__all__ = ["deliver", "expand", "new_id", "seal", "work_once"]

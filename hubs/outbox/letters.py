@@ -83,9 +83,8 @@ ENTREPRENEUR: dict[str, Letter] = {
     "support_request.signpost": Letter(
         _l("The address for your question %(reference)s"),
         (
-            _l(
-                "%(place)s looked at your question. A partner can help you best. On the page you see who, and the address."
-            ),
+            _l("%(place)s looked at your question. A partner can help you best."),
+            _l("On the page you see who that is, and the address."),
         ),
         "track",
         _l("See the address"),

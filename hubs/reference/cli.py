@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from hubs.companies.loading import load_consent_texts
 from hubs.core.clock import utcnow
 from hubs.directory.loading import load_directory
 from hubs.extensions import db, write_transaction
+from hubs.referrals.loading import load_terms
 
 from .loading import LoadReport, load_reference
 
 reference_cli = AppGroup("reference", help="Markets, sectors, services, posts, chambers, partners, instruments.")
+
+
+def load_everything(*, now: datetime) -> LoadReport:
+    """Reference data, the directory's organisations, consent texts, terms and the first routing weights."""
+    session = db.session()
+    report = load_reference(session, now=now).merge(load_directory(session, now=now))
+    report = report.merge(LoadReport({"consent_texts": load_consent_texts(session)}))
+    return report.merge(load_terms(session, now))
 
 
 @reference_cli.command("load")
@@ -25,8 +36,7 @@ def load(as_json: bool) -> None:
     now = utcnow()
     write_transaction()
     try:
-        report = load_reference(db.session(), now=now)
-        report = report.merge(load_directory(db.session(), now=now))
+        report = load_everything(now=now)
     except (OSError, ValueError) as problem:
         db.session.rollback()
         raise click.ClickException(str(problem)) from problem

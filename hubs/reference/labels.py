@@ -1,10 +1,12 @@
-"""The words for a code, in the reader's language; read once a request, so that an edit shows at the next page."""
+"""The words for a code, in the reader's language; kept in the process, so that an edit shows at the next page."""
 
 from __future__ import annotations
 
-from flask import g, has_request_context
+from dataclasses import dataclass, field
+
 from flask_babel import get_locale
 
+from hubs.core import stamps
 from hubs.extensions import db
 
 from .queries import all_names
@@ -12,16 +14,27 @@ from .queries import all_names
 Names = dict[tuple[str, str], tuple[str, str]]
 
 
+@dataclass
+class _Kept:
+    """The names as they were at one stamp of one database."""
+
+    stamp: tuple[str, int] | None = None
+    names: Names = field(default_factory=dict)
+
+
+_kept = _Kept()
+
+
 def _all_names() -> Names:
     return {(family, code): (name_nl, name_en) for family, code, name_nl, name_en in db.session.execute(all_names())}
 
 
 def _names() -> Names:
-    if not has_request_context():  # a worker's context outlives edits, so it reads every time
-        return _all_names()
-    if "reference_names" not in g:
-        g.reference_names = _all_names()
-    return g.reference_names
+    """Kept in the process until the stamp says that reference data changed: one small statement a request."""
+    stamp = (str(db.engine.url), stamps.current(db.session(), stamps.ROUTING))
+    if _kept.stamp != stamp:
+        _kept.stamp, _kept.names = stamp, _all_names()
+    return _kept.names
 
 
 def label(list_code: str, code: str | None, locale: str | None = None) -> str:

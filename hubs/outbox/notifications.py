@@ -1,0 +1,318 @@
+"""Event -> deliveries (who is told, by which letter), and delivery -> mail (written anew from what holds when sent).
+
+A hub's mail about a question it has not accepted is written from its reference, market and services only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from hubs.accounts.links import path_for
+from hubs.accounts.models import AccountLink, Membership, Office, Organisation, Person, Role
+from hubs.agreements.models import Agreement
+from hubs.companies.links import consent_url
+from hubs.companies.models import Consent
+from hubs.core.durations import when_words
+from hubs.core.events import Event
+from hubs.core.links import external
+from hubs.directory.models import HubProfile
+from hubs.extensions import db
+from hubs.outbox import letters
+from hubs.outbox.letters import Letter
+from hubs.outbox.mail import compose, message_id
+from hubs.outbox.models import Delivery
+from hubs.reference.labels import label, market_name, service_name
+from hubs.referrals.lifecycle import RequestState
+from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.tracking import confirm_url, tracking_url
+
+STALE_AFTER = timedelta(days=7)  # a mail that could not go out for a week is no news any more
+NETHERLANDS = "Europe/Amsterdam"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An address, its language, whose eyes it is for, and the zone its moments are told in."""
+
+    address: str
+    language: str
+    organisation_id: str | None = None
+    timezone: str = NETHERLANDS
+
+
+# --- readers -----------------------------------------------------------------------------------------------
+
+
+def _language_of(organisation: Organisation) -> str:
+    if organisation.kind != "hub":
+        return "nl"
+    profile = db.session.get(HubProfile, organisation.id)
+    return "nl" if profile is not None and "nl" in (profile.languages or []) else "en"
+
+
+def desk_readers(office: Office, handler: Person | None = None) -> list[Reader]:
+    """The handler while they still work there, else the office's inbox, else those who lead the organisation."""
+    language = _language_of(office.organisation)
+    if handler is not None and handler.is_active and _works_at(handler.id, office.organisation_id):
+        return [Reader(handler.email, handler.language, office.organisation_id, office.timezone)]
+    if office.email:
+        return [Reader(office.email, language, office.organisation_id, office.timezone)]
+    return [
+        Reader(person.email, person.language, office.organisation_id, office.timezone)
+        for person in _leaders(office.organisation_id)
+    ]
+
+
+def _works_at(person_id: str, organisation_id: str) -> bool:
+    statement = select(Membership.id).where(
+        Membership.person_id == person_id,
+        Membership.organisation_id == organisation_id,
+        Membership.ended_at.is_(None),
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def _leaders(organisation_id: str) -> list[Person]:
+    """Heads and managers, and where there are none everybody who works there."""
+    statement = (
+        select(Membership)
+        .join(Membership.person)
+        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.is_active.is_(True))
+        .options(joinedload(Membership.person))
+        .order_by(Person.email_folded)
+    )
+    members = db.session.execute(statement).scalars().all()
+    leaders = [m.person for m in members if m.role in (Role.HEAD, Role.MANAGER)]
+    return list({person.id: person for person in leaders or [m.person for m in members]}.values())
+
+
+def _organisation_readers(organisation_id: str) -> list[Reader]:
+    return [Reader(p.email, p.language, organisation_id) for p in _leaders(organisation_id)]
+
+
+def _entrepreneur(support_request: SupportRequest) -> list[Reader]:
+    contact = support_request.contact_person
+    if contact is None or not contact.email:
+        return []
+    return [Reader(contact.email, support_request.language if support_request.language == "nl" else "en")]
+
+
+# --- event -> deliveries -----------------------------------------------------------------------------------
+
+
+def deliveries_of(entry: Event, now: datetime) -> list[Delivery]:
+    """The deliveries one event asks for; none for what nobody needs to be mailed about."""
+    planned: dict[tuple[str, str], Delivery] = {}
+    for template, reader in _planned(entry):
+        planned.setdefault(
+            (template, reader.address),
+            Delivery(
+                event_id=entry.id,
+                template=template,
+                address=reader.address,
+                language=reader.language,
+                organisation_id=reader.organisation_id,
+                next_try_at=now,
+            ),
+        )
+    return list(planned.values())
+
+
+def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
+    if entry.subject_type == "support_requests":
+        yield from _for_request(entry)
+    elif entry.subject_type == "referrals":
+        yield from _for_referral(entry)
+    elif entry.subject_type == "consents":
+        yield from _for_consent(entry)
+    elif entry.subject_type == "agreements":
+        yield from _for_agreement(entry)
+    elif entry.subject_type == "hub_profiles" and entry.kind.startswith("hub_status."):
+        yield from (("standing", reader) for reader in _organisation_readers(entry.subject_id))
+    elif entry.kind in letters.ACCOUNT:
+        yield from (("account:" + entry.kind, reader) for reader in _person(entry.subject_id))
+
+
+def _person(person_id: str) -> list[Reader]:
+    person = db.session.get(Person, person_id)
+    return [Reader(person.email, person.language)] if person is not None and person.is_active else []
+
+
+def closing_kind(entry: Event) -> str:
+    """The event's kind, or `support_request.closed` when it brought the question to its end."""
+    closed = entry.data.get("to") == RequestState.CLOSED and entry.data.get("from") != RequestState.CLOSED
+    return "support_request.closed" if closed and entry.subject_type == "support_requests" else entry.kind
+
+
+def _for_request(entry: Event) -> Iterator[tuple[str, Reader]]:
+    support_request = db.session.get(SupportRequest, entry.subject_id)
+    if support_request is None:
+        return
+    kind = closing_kind(entry)
+    if kind in letters.ENTREPRENEUR:
+        yield from (("entrepreneur:" + kind, reader) for reader in _entrepreneur(support_request))
+    by_the_desk = entry.organisation_id == support_request.owner_id
+    if kind in letters.DESK and not by_the_desk:
+        readers = desk_readers(support_request.office, support_request.handler)
+        yield from (("desk:" + kind, reader) for reader in readers)
+
+
+def _for_referral(entry: Event) -> Iterator[tuple[str, Reader]]:
+    referral = db.session.get(Referral, entry.subject_id)
+    if referral is None or referral.mode == "cold":
+        return
+    kind = entry.kind
+    if kind in letters.ENTREPRENEUR:
+        yield from (("entrepreneur:" + kind, reader) for reader in _entrepreneur(referral.support_request))
+    if kind in letters.DESK and entry.organisation_id != referral.from_id:
+        readers = desk_readers(referral.sender_office, referral.support_request.handler)
+        yield from (("desk:" + kind, reader) for reader in readers)
+    if kind in letters.RECEIVER and entry.organisation_id != referral.to_id:
+        readers = desk_readers(referral.receiver_office, referral.handler)
+        yield from (("receiver:" + kind, reader) for reader in readers)
+
+
+def _for_consent(entry: Event) -> Iterator[tuple[str, Reader]]:
+    """Given by telephone it is confirmed by mail."""
+    if entry.kind != "consent.recorded" or entry.data.get("channel") != "telephone":
+        return
+    support_request = _request_of_consent(entry.subject_id)
+    if support_request is not None:
+        yield from (("entrepreneur:consent.recorded", reader) for reader in _entrepreneur(support_request))
+
+
+def _request_of_consent(consent_id: str) -> SupportRequest | None:
+    statement = select(SupportRequest).where(SupportRequest.consent_id == consent_id).order_by(SupportRequest.id)
+    return db.session.execute(statement.limit(1)).scalar_one_or_none()
+
+
+def _for_agreement(entry: Event) -> Iterator[tuple[str, Reader]]:
+    agreement = db.session.get(Agreement, entry.subject_id)
+    if agreement is None or entry.kind not in letters.AGREEMENT:
+        return
+    for organisation_id in sorted({agreement.hub_id, *(row.post_id for row in agreement.posts)}):
+        if organisation_id != entry.organisation_id:
+            yield from (("agreement:" + entry.kind, reader) for reader in _organisation_readers(organisation_id))
+
+
+# --- delivery -> mail --------------------------------------------------------------------------------------
+
+
+def written(delivery: Delivery, *, sender: str, now: datetime) -> EmailMessage | None:
+    """The mail as it should be now; None when it has become pointless (too old, its subject is gone)."""
+    entry = db.session.get(Event, delivery.event_id)
+    if entry is None or now - entry.at > STALE_AFTER:
+        return None
+    group, _colon, kind = delivery.template.partition(":")
+    with current_app.test_request_context("/"), force_locale(delivery.language):
+        found = _letter(group, kind, entry, delivery, now)
+        if found is None:
+            return None
+        letter, values, href = found
+        body = render_template(
+            "emails/message.txt",
+            lines=[str(line) % values for line in letter.lines],
+            button=str(letter.button),
+            href=href,
+        )
+        subject = str(letter.subject) % values
+    return compose(
+        sender=sender,
+        to=delivery.address,
+        subject=subject,
+        body=body,
+        message_id=message_id(delivery.id, sender),
+        at=entry.at,
+        language=delivery.language,
+    )
+
+
+def _letter(
+    group: str, kind: str, entry: Event, delivery: Delivery, now: datetime
+) -> tuple[Letter, dict[str, str], str] | None:
+    if group == "account":
+        return _account_letter(kind, entry)
+    if group == "standing":
+        state = label("hub_status", entry.data.get("to"), delivery.language)
+        return letters.STANDING, {"state": state or str(entry.data.get("to", ""))}, external("/organisation")
+    if group == "agreement":
+        place = db.session.get(Organisation, entry.organisation_id) if entry.organisation_id else None
+        name = place.name(delivery.language) if place else _("The service")
+        return letters.AGREEMENT[kind], {"place": name}, external(f"/agreements/{entry.subject_id}")
+    table = {"entrepreneur": letters.ENTREPRENEUR, "desk": letters.DESK, "receiver": letters.RECEIVER}[group]
+    return _question_letter(table[kind], group, entry, delivery, now)
+
+
+def _account_letter(kind: str, entry: Event) -> tuple[Letter, dict[str, str], str] | None:
+    link = db.session.get(AccountLink, entry.data.get("link_id"))
+    if link is None or link.used_at is not None:
+        return None
+    place = db.session.get(Organisation, entry.organisation_id) if entry.organisation_id else None
+    return (
+        letters.ACCOUNT[kind],
+        {"place": place.name(link.person.language) if place else "Hubs"},
+        external(path_for(link)),
+    )
+
+
+def _question_letter(
+    letter: Letter, group: str, entry: Event, delivery: Delivery, now: datetime
+) -> tuple[Letter, dict[str, str], str] | None:
+    referral = db.session.get(Referral, entry.subject_id) if entry.subject_type == "referrals" else None
+    support_request = _subject_request(entry, referral)
+    if support_request is None:
+        return None
+    values = _values(support_request, referral, delivery, group, now)
+    return letter, values, _href(letter, group, entry, support_request, referral)
+
+
+def _subject_request(entry: Event, referral: Referral | None) -> SupportRequest | None:
+    if referral is not None:
+        return referral.support_request
+    if entry.subject_type == "consents":
+        return _request_of_consent(entry.subject_id)
+    return db.session.get(SupportRequest, entry.subject_id)
+
+
+def _values(
+    support_request: SupportRequest, referral: Referral | None, delivery: Delivery, group: str, now: datetime
+) -> dict[str, str]:
+    """What a letter may name: references, places, market, services, moments. Never who asks."""
+    language = delivery.language
+    subject = referral if referral is not None else support_request
+    office = referral.receiver_office if referral is not None and group == "receiver" else support_request.office
+    zone = NETHERLANDS if group == "entrepreneur" else office.timezone
+    own = referral is None or group == "entrepreneur"
+    services = [part.service for part in support_request.parts if part.service]
+    if referral is not None:
+        services = [cover.part.service for cover in referral.covers if cover.part.service]
+    return {
+        "reference": support_request.reference if own or referral is None else referral.reference,
+        "place": support_request.owner.name(language),
+        "receiver": referral.receiver.name(language) if referral is not None else "",
+        "market": market_name(support_request.market, language) or _("no country yet"),
+        "services": ", ".join(service_name(code, language) for code in services) or _("no service chosen yet"),
+        "due": when_words(subject.due_at, zone, now) if subject.due_at else _("a moment that is not set yet"),
+    }
+
+
+def _href(letter: Letter, group: str, entry: Event, support_request: SupportRequest, referral: Referral | None) -> str:
+    if letter.link == "track":
+        return tracking_url(support_request)
+    if letter.link == "confirm":
+        return confirm_url(support_request)
+    if letter.link == "consent":
+        consent = db.session.get(Consent, entry.subject_id)
+        return consent_url(consent.id) if consent is not None else ""
+    if referral is not None:
+        return external(f"/referrals/{referral.reference}")
+    return external(f"/questions/{support_request.reference}")
