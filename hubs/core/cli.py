@@ -1,0 +1,42 @@
+"""`audit verify` and `audit export`: the event chain."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from hubs.core import audit
+from hubs.extensions import db
+
+audit_cli = AppGroup("audit", help="The event chain.")
+
+
+@audit_cli.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
+def verify(as_json: bool) -> None:
+    """Check the chain and name the first bad entry; exit status 1 when there is one."""
+    verdict = audit.verify(db.session())
+    if as_json:
+        bad = {"number": verdict.bad_number, "problem": verdict.problem} if not verdict.is_whole else None
+        click.echo(
+            json.dumps({"ok": verdict.is_whole, "checked": verdict.checked, "unsealed": verdict.unsealed, "bad": bad})
+        )
+    elif verdict.is_whole:
+        click.echo(f"The chain is whole: {verdict.checked} entries, {verdict.unsealed} events not sealed yet.")
+    else:
+        click.echo(f"Entry {verdict.bad_number} does not fit: {verdict.problem}.")
+    sys.exit(0 if verdict.is_whole else 1)
+
+
+@audit_cli.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(file: Path) -> None:
+    """Write the chain to FILE as JSON lines (docs/developing.md says how to check it)."""
+    click.echo(f"{audit.export(db.session(), file)} entries")
+
+
+GROUPS = (audit_cli,)

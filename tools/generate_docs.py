@@ -1,0 +1,46 @@
+"""Writes docs/lifecycles.md and docs/permissions.md; with --check says whether they are fresh."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("HUBS_DATA_DIR", tempfile.mkdtemp())
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+
+def pages() -> dict[str, str]:
+    """File name -> content, as the code has it now."""
+    from hubs.accounts.documentation import permissions_markdown
+
+    from hubs import create_app
+    from hubs.agreements.lifecycle import AGREEMENT
+    from hubs.core.documentation import HEAD, lifecycles_markdown
+    from hubs.directory.lifecycle import HUB_STATUS
+    from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
+
+    with create_app().app_context():
+        lifecycles = lifecycles_markdown((SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS))
+        return {"lifecycles.md": lifecycles, "permissions.md": HEAD + "\n" + permissions_markdown()}
+
+
+def main() -> int:
+    stale = []
+    for name, content in pages().items():
+        path = ROOT / "docs" / name
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(content, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        print(f"Not fresh: {', '.join(stale)}. Run `make docs`.")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
