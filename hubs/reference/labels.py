@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from flask_babel import get_locale
 
 from hubs.core import stamps
+from hubs.core.types import folded
 from hubs.extensions import db
 
 from .queries import all_names
@@ -64,3 +65,10 @@ def service_name(code: str | None, locale: str | None = None) -> str:
 
 def instrument_name(instrument_id: str | None, locale: str | None = None) -> str:
     return label("instrument", instrument_id, locale)
+
+
+def label_choices(list_code: str, locale: str | None = None) -> list[tuple[str, str]]:
+    """Every code of a list with its name, by name as the reader's language sorts it; retired codes too."""
+    place = 0 if (locale or str(get_locale() or "nl")).startswith("nl") else 1
+    found = [(code, names[place]) for (family, code), names in _names().items() if family == list_code]
+    return sorted(found, key=lambda pair: (folded(pair[1]), pair[0]))
