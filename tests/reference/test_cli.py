@@ -14,7 +14,6 @@ from hubs.accounts.models import Organisation
 from hubs.extensions import Base, babel, db
 from hubs.reference.cli import reference_cli
 from hubs.reference.models import Market
-from tests.reference.tables import loaded_tables
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     babel.init_app(app, locale_selector=lambda: session["language"])  # as the application does
     app.cli.add_command(reference_cli)
     with app.app_context():
-        Base.metadata.create_all(db.engine, tables=loaded_tables())
+        Base.metadata.create_all(db.engine)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -1,0 +1,60 @@
+"""Migrations: up, equal to the models, down to nothing and up again, on the database under test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from hubs.extensions import Base, db
+
+
+def _tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names()) - {"alembic_version", "sqlite_sequence"}
+
+
+def test_models_equal_migrations(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_down_and_up_again(app: Flask) -> None:
+    folder = app.config["MIGRATIONS_DIR"]
+    with app.app_context():
+        before = _tables()
+        downgrade(directory=folder, revision="base")
+        assert _tables() == set()
+        upgrade(directory=folder)
+        assert _tables() == before
+
+
+def test_migrations_stand_alone() -> None:
+    """A migration never imports the application: it must mean the same in ten years."""
+    folder = Path(__file__).resolve().parent.parent / "migrations" / "versions"
+    assert list(folder.glob("*.py"))
+    for path in folder.glob("*.py"):
+        assert "hubs" not in path.read_text(encoding="utf-8").replace("hubs_", ""), path
+
+
+def test_events_are_insert_only_in_the_database(app: Flask) -> None:
+    insert = (
+        "INSERT INTO events (kind, subject_type, subject_id, at, actor_kind, data, commitments) "
+        "VALUES ('test', 'x', 'x', '2026-01-01 00:00:00+00', 'system', '{}', '{}')"
+    )
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text(insert))
+        for statement in ("UPDATE events SET kind = 'other'", "DELETE FROM events"):
+            try:
+                with db.engine.begin() as connection:
+                    connection.execute(text(statement))
+            except DatabaseError as error:
+                assert "insert-only" in str(error)
+            else:
+                raise AssertionError(f"{statement} was allowed")
