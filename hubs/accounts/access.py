@@ -178,7 +178,11 @@ def _reader() -> dict[str, Any]:
     """What every template knows of its reader; `current_actor` is None for somebody who is not signed in."""
     actor = current_actor()
     known = None if actor.kind == ANONYMOUS.kind else actor
-    return {"current_actor": known, "acting_choices": acting_choices(), "nav_items": menu.items_for(known, request.path)}
+    return {
+        "current_actor": known,
+        "acting_choices": acting_choices(),
+        "nav_items": menu.items_for(known, request.path),
+    }
 
 
 def init_app(app: Flask) -> None:

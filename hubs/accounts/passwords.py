@@ -17,8 +17,7 @@ SHORTEST = 12
 LONGEST = 128
 
 # long enough to pass the length rule, and tried first by whoever guesses
-_COMMON = frozenset(
-    """
+_COMMON_WORDS = """
     123456789012 1234567890123 12345678901234 123456789101112 0123456789012 987654321098 111111111111 000000000000
     123123123123 121212121212 abcdefghijkl abcdefghijklm abcd12345678 abc123abc123 abcdef123456 a1b2c3d4e5f6
     qwertyuiop12 qwertyuiop123 qwertyuiopas qwertyuiopasdf qwerty123456 qwerty1234567 qwertyqwerty 1qaz2wsx3edc
@@ -30,9 +29,9 @@ _COMMON = frozenset(
     wachtwoord12 wachtwoord123 wachtwoord1234 wachtwoord12345 wachtwoord2025 wachtwoord2026 wachtwoord2027
     mijnwachtwoord welkom123456 welkom1234567 welkom2025!! welkom2026!! welkomwelkom welkomwelkom1 geheim123456
     geheimgeheim amsterdam123 amsterdam1234 rotterdam123 denhaag12345 nederland123 nederland1234 ambassade123
-    voetbal12345 zonneschijn1 correcthorsebatterystaple correct horse battery staple
-    """.split()
-) | {"correct horse battery staple"}
+    voetbal12345 zonneschijn1 correcthorsebatterystaple
+"""
+_COMMON = frozenset(_COMMON_WORDS.split()) | {"correct horse battery staple"}
 
 _hasher = PasswordHasher()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
@@ -17,7 +16,7 @@ from hubs.core.types import folded
 from hubs.extensions import db
 
 
-def memberships_in_force() -> Select[tuple[Membership]]:
+def memberships_in_force() -> Select[Membership]:
     """Memberships that count: accepted and not ended, of people who may still sign in."""
     return (
         select(Membership)
@@ -26,7 +25,7 @@ def memberships_in_force() -> Select[tuple[Membership]]:
     )
 
 
-def memberships_of_secret(secret: str, now: datetime) -> Select[Any]:
+def memberships_of_secret(secret: str, now: datetime) -> Select[SignIn, Membership, str]:
     """(sign-in, membership, organisation acted for) for every membership in force of whoever holds `secret`."""
     acting = aliased(Membership)
     return (
@@ -68,7 +67,7 @@ def _reaches_all(actor: Actor) -> bool:
     return P.PEOPLE_MANAGE in actor.permissions and bool(actor.roles & BEYOND_OWN[P.PEOPLE_MANAGE])
 
 
-def organisations_visible_to(actor: Actor) -> Select[tuple[Organisation]]:
+def organisations_visible_to(actor: Actor) -> Select[Organisation]:
     """Organisations whose people the actor may keep."""
     statement = select(Organisation)
     if _reaches_all(actor):
@@ -78,7 +77,7 @@ def organisations_visible_to(actor: Actor) -> Select[tuple[Organisation]]:
     return statement.where(Organisation.id == actor.organisation_id)
 
 
-def memberships_visible_to(actor: Actor) -> Select[tuple[Membership]]:
+def memberships_visible_to(actor: Actor) -> Select[Membership]:
     """Memberships, invited ones too, in the organisations whose people the actor may keep; ended ones not."""
     statement = select(Membership).where(Membership.ended_at.is_(None))
     if _reaches_all(actor):
@@ -88,7 +87,7 @@ def memberships_visible_to(actor: Actor) -> Select[tuple[Membership]]:
     return statement.where(Membership.organisation_id == actor.organisation_id)
 
 
-def organisations_named(actor: Actor, words: str) -> Select[tuple[Organisation]]:
+def organisations_named(actor: Actor, words: str) -> Select[Organisation]:
     """Organisations whose people the actor may keep, of which the name holds every one of `words`."""
     statement = organisations_visible_to(actor)
     for word in folded(words).split():
@@ -97,7 +96,7 @@ def organisations_named(actor: Actor, words: str) -> Select[tuple[Organisation]]
     return statement
 
 
-def people_of(actor: Actor, organisation_id: str) -> Select[tuple[Membership]]:
+def people_of(actor: Actor, organisation_id: str) -> Select[Membership]:
     """The memberships of one organisation with person and office, ready for a list."""
     return (
         memberships_visible_to(actor)
@@ -216,7 +215,7 @@ def own_memberships(person_id: str | None) -> list[Membership]:
     return list(db.session.execute(statement).scalars())
 
 
-def own_sign_ins(person_id: str | None, now: datetime) -> Select[tuple[SignIn]]:
+def own_sign_ins(person_id: str | None, now: datetime) -> Select[SignIn]:
     """A person's own sign-ins that are still open."""
     return select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
 

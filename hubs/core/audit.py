@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from hubs.core.events import GENESIS, Event, EventPersonal, EventSeal, commitment, seal_hash, sealed_content
+from hubs.extensions import AnySession
 
 CHUNK = 2000
 
@@ -29,7 +29,7 @@ class Verdict:
         return self.bad_number is None
 
 
-def _sealed(session: Session) -> Iterator[tuple[EventSeal, Event | None]]:
+def _sealed(session: AnySession) -> Iterator[tuple[EventSeal, Event | None]]:
     last = 0
     while True:
         statement = (
@@ -48,7 +48,7 @@ def _sealed(session: Session) -> Iterator[tuple[EventSeal, Event | None]]:
         session.expunge_all()
 
 
-def verify(session: Session) -> Verdict:
+def verify(session: AnySession) -> Verdict:
     """Walk the chain from its beginning; stops at the first entry that does not fit."""
     previous, expected = GENESIS, 1
     for seal, entry in _sealed(session):
@@ -63,7 +63,7 @@ def verify(session: Session) -> Verdict:
     return Verdict(expected - 1, unsealed)
 
 
-def _problem(session: Session, seal: EventSeal, entry: Event | None, previous: str, expected: int) -> str | None:
+def _problem(session: AnySession, seal: EventSeal, entry: Event | None, previous: str, expected: int) -> str | None:
     if seal.number != expected:
         return "gap"
     if entry is None:
@@ -77,7 +77,7 @@ def _problem(session: Session, seal: EventSeal, entry: Event | None, previous: s
     return None
 
 
-def export(session: Session, path: Path) -> int:
+def export(session: AnySession, path: Path) -> int:
     """Write the sealed chain as JSON lines: number, hash, and the exact text that was hashed. How many entries."""
     written = 0
     unfinished = path.with_name(path.name + ".part")

@@ -15,10 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hubs.core.types import Id, JsonValue, UtcDateTime
-from hubs.extensions import Base
+from hubs.extensions import AnySession, Base
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 GENESIS = "0" * 64
@@ -94,7 +94,7 @@ def commitment(value: str, salt: str) -> str:
 
 
 def record(
-    session: Session,
+    session: AnySession,
     kind: str,
     subject: Any,
     *,
@@ -156,7 +156,7 @@ def seal_hash(previous: str, number: int, entry: Event) -> str:
     return hashlib.sha256(f"{previous}\n{number}\n{sealed_content(entry)}".encode()).hexdigest()
 
 
-def seal_new(session: Session, limit: int = 1000) -> int:
+def seal_new(session: AnySession, limit: int = 1000) -> int:
     """Seal up to `limit` events that have no place in the chain yet, oldest first; how many were sealed."""
     last = session.execute(select(EventSeal).order_by(EventSeal.number.desc()).limit(1)).scalar_one_or_none()
     number, previous = (last.number, last.hash) if last else (0, GENESIS)

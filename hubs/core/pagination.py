@@ -12,9 +12,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, false, func, or_, select
-from sqlalchemy.orm import Session
 
 from hubs.core.errors import BadInput, Problem
+from hubs.extensions import AnySession
 
 COUNT_UP_TO = 10_000
 
@@ -84,7 +84,7 @@ def _after(keys: Sequence[tuple[Any, str]], values: Sequence[Any]) -> Any:
 
 
 def keyset(
-    session: Session,
+    session: AnySession,
     statement: Select[Any],
     keys: Sequence[tuple[Any, str]],
     *,
@@ -108,7 +108,7 @@ def keyset(
     return Page(rows, last)
 
 
-def count_up_to(session: Session, statement: Select[Any], limit: int = COUNT_UP_TO) -> int | None:
+def count_up_to(session: AnySession, statement: Select[Any], limit: int = COUNT_UP_TO) -> int | None:
     """How many rows, exactly up to `limit`; None when there are more."""
     inner = statement.order_by(None).limit(limit + 1).subquery()
     number = session.execute(select(func.count()).select_from(inner)).scalar_one()

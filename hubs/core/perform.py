@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 
 from hubs.core.errors import BadInput, NotPermitted, Problem, RuleViolation, Stale, WrongState
 from hubs.core.events import Event, record
 from hubs.core.lifecycle import Change, Lifecycle, Transition
+from hubs.extensions import AnySession
 
 
 class Actor(Protocol):
@@ -63,7 +63,7 @@ def open_actions(subject: Any, actor: Actor) -> list[Transition]:
 
 
 def perform(
-    session: Session,
+    session: AnySession,
     subject: Any,
     action: str,
     *,

@@ -10,10 +10,10 @@ import time
 
 from flask import g, has_request_context
 from sqlalchemy import String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from hubs.core.events import BigId
-from hubs.extensions import Base
+from hubs.extensions import AnySession, Base
 
 ROUTING = "routing"
 
@@ -29,7 +29,7 @@ def _fresh() -> int:
     return secrets.randbits(62) | 1
 
 
-def bump(session: Session, name: str) -> None:
+def bump(session: AnySession, name: str) -> None:
     """Say that the facts behind `name` changed, in the transaction that changes them.
 
     The number follows the time in microseconds, so that a database put back from a copy never repeats one that
@@ -45,7 +45,7 @@ def bump(session: Session, name: str) -> None:
     session.flush()
 
 
-def current(session: Session, name: str) -> int:
+def current(session: AnySession, name: str) -> int:
     """The present number, read once a request."""
     kept: dict[str, int] | None = g.setdefault("stamps", {}) if has_request_context() else None
     if kept is not None and name in kept:

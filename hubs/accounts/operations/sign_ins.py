@@ -70,9 +70,7 @@ def start_sign_in(
     forgive_attempts(account_key)
     sign_in, secret = _open(person.id, membership, now=now, expires_at=now + LIFETIME)
     actor = _person_actor(memberships, membership.organisation_id)
-    record(
-        db.session, "account.signed_in", person, actor=actor, now=now, data={"sign_in_id": sign_in.id}, outbox=False
-    )
+    record(db.session, "account.signed_in", person, actor=actor, now=now, data={"sign_in_id": sign_in.id}, outbox=False)
     return secret
 
 
@@ -149,7 +147,7 @@ def end_sign_ins_for(membership: Membership, *, now: datetime) -> None:
     )
 
 
-def _end_rows(statement: Select[tuple[SignIn]], now: datetime) -> int:
+def _end_rows(statement: Select[SignIn], now: datetime) -> int:
     rows = list(db.session.execute(statement).scalars())
     for row in rows:
         row.ended_at = now

@@ -1,0 +1,87 @@
+"""The forms of sign-in, account and people: fields and formats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms.validators import Email, EqualTo, InputRequired, Length
+
+from hubs.accounts.models import ROLES_OF, Office, Organisation, OrganisationKind
+from hubs.accounts.words import role_name
+from hubs.core.forms import REQUIRED, Form
+
+LANGUAGE_CHOICES = [("nl", "Nederlands"), ("en", "English")]
+_EMAIL = _l("Enter a mail address with an @, such as name@example.nl.")
+_LONGEST_TYPED = 1000  # of a password; what is longer is no password here
+_CHOOSE = _l("Choose one of these.")
+
+
+def _required(message: Any = REQUIRED) -> InputRequired:
+    return InputRequired(message=message)
+
+
+class SignInForm(Form):
+    email = StringField(_l("Mail address"), [_required(), Length(max=254)])
+    password = PasswordField(_l("Password"), [_required(), Length(max=_LONGEST_TYPED)])
+
+
+class ForgotForm(Form):
+    email = EmailField(_l("Mail address"), [_required(), Length(max=254), Email(message=_EMAIL)])
+
+
+class _NewPassword(Form):
+    password = PasswordField(_l("New password"), [_required(), Length(max=_LONGEST_TYPED)])
+    password_again = PasswordField(
+        _l("The same password again"),
+        [_required(), EqualTo("password", message=_l("The two passwords are not the same."))],
+    )
+
+
+class ResetForm(_NewPassword):
+    """Set a password by a reset link."""
+
+
+class JoinForm(_NewPassword):
+    """Set a first password by an invitation, under one's own name."""
+
+    name = StringField(_l("Your name"), [_required(), Length(max=120)])
+
+
+class AcceptForm(Form):
+    """Accept an invitation with the account one has: a button only."""
+
+
+class PasswordForm(_NewPassword):
+    current_password = PasswordField(_l("Present password"), [_required(), Length(max=_LONGEST_TYPED)])
+
+
+class AccountForm(Form):
+    name = StringField(_l("Your name"), [_required(), Length(max=120)])
+    language = RadioField(_l("Language of your mails"), choices=LANGUAGE_CHOICES, validate_choice=True)
+
+
+class _PlaceForm(Form):
+    role = SelectField(_l("Role"), validators=[_required(_CHOOSE)])
+    office_id = SelectField(_l("Office"))
+
+    def offer(self, organisation: Organisation, offices: list[Office]) -> None:
+        """The roles and offices of this organisation as choices."""
+        self.role.choices = [(str(role), role_name(role)) for role in ROLES_OF[OrganisationKind(organisation.kind)]]
+        listed = [(office.id, office.city or organisation.name_nl) for office in offices]
+        self.office_id.choices = [("", _l("All offices")), *listed]
+
+    @property
+    def chosen_office(self) -> str | None:
+        return self.office_id.data or None
+
+
+class InviteForm(_PlaceForm):
+    name = StringField(_l("Name"), [_required(), Length(max=120)])
+    email = EmailField(_l("Mail address"), [_required(), Length(max=254), Email(message=_EMAIL)])
+    language = RadioField(_l("Language of the mails"), choices=LANGUAGE_CHOICES)
+
+
+class MembershipForm(_PlaceForm):
+    """Another role or office for somebody who is there already."""
