@@ -7,6 +7,7 @@ Node is needed for this only; the copies are committed. Which components a page 
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
 from collections.abc import Iterator
@@ -129,16 +130,22 @@ def version_of(package: Path) -> str:
     return found[1]
 
 
+def write_sheet(name: str, css: str) -> None:
+    """The sheet and, beside it, the compressed copy that the server prefers; the same bytes every time."""
+    (VENDOR / name).write_text(css, encoding="utf-8")
+    (VENDOR / f"{name}.gz").write_bytes(gzip.compress(css.encode(), 9, mtime=0))
+
+
 def write_styles() -> None:
     library = without_comments((UTRECHT / "dist" / "index.css").read_text(encoding="utf-8"))
     theme = without_comments((TOKENS / "dist" / "theme.css").read_text(encoding="utf-8"))
     own = without_comments((ROOT / "hubs" / "static" / "app.css").read_text(encoding="utf-8"))
     components = reduced(library)
     head = NOTICE.format(name="@utrecht/component-library-css", version=version_of(UTRECHT))
-    (VENDOR / "utrecht.css").write_text(head + components + "\n", encoding="utf-8")
+    write_sheet("utrecht.css", head + components + "\n")
     head = NOTICE.format(name="@nl-design-system-unstable/voorbeeld-design-tokens", version=version_of(TOKENS))
     tokens = reachable_tokens(theme, components, own)
-    (VENDOR / "tokens.css").write_text(head + tokens, encoding="utf-8")
+    write_sheet("tokens.css", head + tokens)
 
 
 def write_font() -> None:
