@@ -6,6 +6,7 @@ and questions belong to the organisation that recorded them.
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 
 from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
@@ -15,34 +16,39 @@ from hubs.core.types import Code, Id, JsonValue, UtcDateTime, new_id, one_of
 from hubs.extensions import Base
 
 
+def _timeless_id() -> str:
+    """An id that does not tell when it was made: a number links to a row that may be older than the reader's."""
+    return "".join(secrets.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(26))
+
+
 class Company(Base):
-    """Register facts. Without a number the record is its recorder's own (`recorded_by_id`)."""
+    """A company as a register knows it. The number is all that organisations share: what one of them typed, the
+    name too, is on its own record, so that nobody learns from this row that somebody else knows the company."""
 
     __tablename__ = "companies"
-    __table_args__ = (
-        UniqueConstraint("country", "registration_number"),
-        Index("ix_companies_recorder_name", "recorded_by_id", "name_folded"),
-    )
+    __table_args__ = (UniqueConstraint("country", "registration_number"),)
 
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=_timeless_id)
     country: Mapped[str] = mapped_column(String(2), default="NL")
-    registration_number: Mapped[str | None] = mapped_column(String(40))  # KvK number for NL
-    name: Mapped[str] = mapped_column(String(200))
-    name_folded: Mapped[str] = mapped_column(String(200))
-    city: Mapped[str | None] = mapped_column(String(100))
-    region: Mapped[str | None] = mapped_column(String(60))  # Dutch province
-    recorded_by_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))
+    registration_number: Mapped[str | None] = mapped_column(String(40))  # KvK number for NL; empty: its recorder's own
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CompanyRecord(Base):
-    """That an organisation knows a company, with its own note: the scope in which it may be searched by name."""
+    """That an organisation knows a company, as it wrote it down: the scope in which it may be searched by name."""
 
     __tablename__ = "company_records"
-    __table_args__ = (Index("ix_company_records_company_id", "company_id"),)
+    __table_args__ = (
+        Index("ix_company_records_company_id", "company_id"),
+        Index("ix_company_records_name", "organisation_id", "name_folded", "company_id"),
+    )
 
     organisation_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"), primary_key=True)
     company_id: Mapped[str] = mapped_column(Id, ForeignKey("companies.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_folded: Mapped[str] = mapped_column(String(200))
+    city: Mapped[str | None] = mapped_column(String(100))
+    region: Mapped[str | None] = mapped_column(String(60))  # Dutch province
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -113,8 +119,7 @@ class Consent(Base):
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     channel: Mapped[str] = mapped_column(Code)
     recorded_by: Mapped[str | None] = mapped_column(String(64))  # actor id
-    confirm_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # mailed link, by telephone
-    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # by the mailed link, when given by telephone
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property

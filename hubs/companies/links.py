@@ -1,0 +1,42 @@
+"""Signed links about a consent: made when a mail is sent, so a mail sent twice holds the same link."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import current_app
+from itsdangerous import BadSignature, Signer
+
+from hubs.core.links import external
+
+
+def signer(purpose: str) -> Signer:
+    """Signs ids for links of one purpose; a signature for another purpose is worth nothing here."""
+    key = current_app.config["SECRET_KEY"]
+    return Signer(key, salt=f"hubs.{purpose}", sep="~", digest_method=hashlib.sha256)
+
+
+def signed(purpose: str, value: str) -> str:
+    """`value` with its signature, fit for a URL."""
+    return signer(purpose).sign(value).decode()
+
+
+def value_of(purpose: str, token: str) -> str | None:
+    """What was signed; None when the token is not ours."""
+    try:
+        return signer(purpose).unsign(token.encode("utf-8", "replace")).decode()
+    except (BadSignature, UnicodeDecodeError):
+        return None
+
+
+def consent_token(consent_id: str) -> str:
+    return signed("consent", consent_id)
+
+
+def consent_id_of(token: str) -> str | None:
+    return value_of("consent", token)
+
+
+def consent_url(consent_id: str) -> str:
+    """The address in the mail that asks to confirm a consent given by telephone."""
+    return external(f"/consent/{consent_token(consent_id)}")
