@@ -55,6 +55,19 @@ def outcome_from_parts(support_request: Any) -> str | None:
     return next((str(outcome) for outcome in _OUTCOMES if outcome in states), None)
 
 
+def set_parts(parts: Iterable[Any], state: PartState) -> None:
+    """Where these parts are from now on."""
+    for part in parts:
+        part.state = state
+
+
+def _sent_away(support_request: Any, change: Change) -> None:
+    """The parts named in `part_ids` are with somebody else (`part_state`: referred, or signposted at once)."""
+    chosen = change.data.get("part_ids", ())
+    set_parts((p for p in support_request.parts if p.id in chosen), change.data.get("part_state", PartState.REFERRED))
+    _note_closing(support_request, change)
+
+
 def _before_pause(support_request: Any) -> str:
     return support_request.state_before_pause or R.IN_HAND
 
@@ -83,9 +96,8 @@ def _settle(outcome: PartState) -> Any:
 
     def settle(support_request: Any, change: Change) -> None:
         chosen = change.data.get("part_ids")
-        for part in support_request.parts:
-            if part.state == PartState.OPEN and (not chosen or part.id in chosen):
-                part.state = outcome
+        at_desk = [part for part in support_request.parts if part.state == PartState.OPEN]
+        set_parts((part for part in at_desk if not chosen or part.id in chosen), outcome)
         _note_closing(support_request, change)
 
     return settle
@@ -103,15 +115,13 @@ def _has_part_at_desk(support_request: Any, _change: Change) -> Iterable[Problem
 
 
 def _withdrawn(support_request: Any, change: Change) -> None:
-    for part in support_request.parts:
-        if part.state in (PartState.OPEN, PartState.REFERRED):
-            part.state = PartState.WITHDRAWN
+    undone = (part for part in support_request.parts if part.state in (PartState.OPEN, PartState.REFERRED))
+    set_parts(undone, PartState.WITHDRAWN)
     support_request.closed_at = change.now
 
 
 def _reopened(support_request: Any, _change: Change) -> None:
-    for part in support_request.parts:
-        part.state = PartState.OPEN
+    set_parts(support_request.parts, PartState.OPEN)
     support_request.outcome = support_request.closed_at = None
 
 
@@ -142,6 +152,7 @@ SUPPORT_REQUEST = Lifecycle(
             R.REFERRED,
             P.SUPPORT_REQUEST_HANDLE,
             guard=_has_part_at_desk,
+            effect=_sent_away,
             implies="take",
         ),
         t(
@@ -150,7 +161,8 @@ SUPPORT_REQUEST = Lifecycle(
             {R.IN_HAND, R.REFERRED},
             state_from_parts,
             P.SUPPORT_REQUEST_HANDLE,
-            effect=_note_closing,
+            guard=_has_part_at_desk,
+            effect=_sent_away,
             implies="take",
         ),
         _close("serve", _l("Help yourself and close"), PartState.SERVED),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, and_, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from hubs.accounts.models import Office, Organisation, Person
 from hubs.agreements.models import Agreement
-from hubs.companies.models import Company, Consent, ContactPerson
+from hubs.companies.models import Company, CompanyRecord, Consent, ContactPerson
 from hubs.core.types import Code, Id, JsonValue, UtcDateTime, new_id, one_of
 from hubs.extensions import Base
 from hubs.referrals.lifecycle import LIVE, REFERRAL, SUPPORT_REQUEST, PartState, ReferralState, RequestState
@@ -29,6 +29,19 @@ class ClockColumns:
     warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a question is out: the clock stands still
+
+
+class Term(Base):
+    """A time limit where no agreement sets one: working hours of the office that must act, with an outer bound."""
+
+    __tablename__ = "terms"
+
+    code: Mapped[str] = mapped_column(String(30), primary_key=True)
+    working_hours: Mapped[int | None] = mapped_column(Integer)  # None: elapsed days only
+    outer_days: Mapped[int] = mapped_column(Integer)
+    loaded_hash: Mapped[str | None] = mapped_column(String(64))
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # by a person: a reload leaves it alone
 
 
 class SupportRequest(ClockColumns, Base):
@@ -77,8 +90,7 @@ class SupportRequest(ClockColumns, Base):
     do_not_tell: Mapped[list[str]] = mapped_column(JsonValue, default=list)  # organisation ids the entrepreneur named
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    created_by: Mapped[str | None] = mapped_column(String(64))
-    confirm_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # mailed link that submits a draft
+    created_by: Mapped[str | None] = mapped_column(String(64))  # empty: the entrepreneur, by the public page
     received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the entrepreneur's clock, never pauses
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -87,11 +99,21 @@ class SupportRequest(ClockColumns, Base):
     has_gap: Mapped[bool] = mapped_column(Boolean, default=False)  # the post took what a hub would have got
     gap_causes: Mapped[list[str]] = mapped_column(JsonValue, default=list)
     link_version: Mapped[int] = mapped_column(Integer, default=1)  # raised to make older tracking links void
+    chosen_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))  # the entrepreneur's own choice
+    waits_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # for a place that is full now
 
     owner: Mapped[Organisation] = relationship(foreign_keys=[owner_id])
+    chosen: Mapped[Organisation | None] = relationship(foreign_keys=[chosen_id])
     office: Mapped[Office] = relationship()
     handler: Mapped[Person | None] = relationship()
     company: Mapped[Company | None] = relationship()
+    company_record: Mapped[CompanyRecord | None] = relationship(
+        viewonly=True,
+        primaryjoin=lambda: and_(
+            foreign(SupportRequest.company_id) == CompanyRecord.company_id,
+            foreign(SupportRequest.owner_id) == CompanyRecord.organisation_id,
+        ),
+    )
     contact_person: Mapped[ContactPerson | None] = relationship()
     consent: Mapped[Consent | None] = relationship()
     parts: Mapped[list[RequestPart]] = relationship(
@@ -107,6 +129,11 @@ class SupportRequest(ClockColumns, Base):
         if len(line) <= TITLE_LENGTH:
             return line
         return line[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+    @property
+    def company_name(self) -> str | None:
+        """The company as the owning desk wrote it down; no other organisation's words."""
+        return self.company_record.name if self.company_record else None
 
     @property
     def services(self) -> list[str]:
@@ -187,6 +214,12 @@ class Referral(ClockColumns, Base):
         Index("ix_referrals_inbox", "to_id", "state", "due_at"),
         Index("ix_referrals_outbox", "from_id", "state", "due_at"),
         Index("ix_referrals_capacity", "to_office_id", "capacity_week", "state"),
+        Index(
+            "ix_referrals_lapse",
+            "decide_due_at",
+            sqlite_where=text("state IN ('sent', 'acknowledged')"),
+            postgresql_where=text("state IN ('sent', 'acknowledged')"),
+        ),
         UniqueConstraint("support_request_id", "number"),
     )
     lifecycle = REFERRAL
@@ -220,7 +253,7 @@ class Referral(ClockColumns, Base):
 
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_by: Mapped[str | None] = mapped_column(String(64))
-    decide_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # unaccepted then: lapses
+    decide_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # not accepted by then: lapses
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     contact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -304,3 +337,14 @@ class Pause(Base):
     subject_id: Mapped[str] = mapped_column(Id)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class KeptForm(Base):
+    """What somebody typed on a page when their session had ended, until they are signed in again; a day at most."""
+
+    __tablename__ = "kept_forms"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    path: Mapped[str] = mapped_column(String(200))
+    values: Mapped[dict[str, list[str]]] = mapped_column(JsonValue)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

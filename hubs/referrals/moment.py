@@ -1,0 +1,247 @@
+"""The facts of the moment that an advice turns on: room, closures, answers, exclusions, consent (domain.md, Routing)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from hubs.accounts.models import Office
+from hubs.agreements.models import Agreement
+from hubs.agreements.standing import local_day
+from hubs.companies.consenting import RecipientsKind
+from hubs.reference.models import Market
+from hubs.referrals.clocks import week_of
+from hubs.referrals.lifecycle import RETURNED_TO_DESK, ReferralState
+from hubs.referrals.models import Referral, ReferralPart, RequestPart, SupportRequest
+from hubs.referrals.routing import Moment, RoutingInput, RoutingTable
+from hubs.referrals.terms import calendars_of, default_limit
+
+F = ReferralState
+ANSWERS_COUNT_FOR = timedelta(days=365)
+NO_CAPACITY = "no_capacity"
+BY_ENTREPRENEUR = ("client_refused", "not_to_be_told")
+
+
+def input_of(support_request: SupportRequest) -> RoutingInput:
+    """The question as routing sees it: what lies at the desk or was sent on; nothing that says who asks."""
+    language = support_request.language
+    return RoutingInput(
+        market=support_request.market,
+        city=support_request.city,
+        region=support_request.region,
+        sector=support_request.sector,
+        services=tuple(support_request.services),
+        facts=dict(support_request.facts or {}),
+        target_groups=frozenset(support_request.target_groups or ()),
+        size=support_request.company_size,
+        languages=(language,) if language else (),
+        urgency=support_request.urgency,
+        sender_id=support_request.owner_id,
+        sender_kind=support_request.owner.kind,
+    )
+
+
+def moment_for(session: Session, support_request: SupportRequest, table: RoutingTable, now: datetime) -> Moment:
+    """What a receipt for this question needs to know of this moment."""
+    scope = table.scope(support_request.market)
+    offices = _offices(session, scope.office_ids)
+    outer = now + timedelta(days=default_limit(session, "decide").days)
+    taken = _taken(session, offices, now)
+    excluded = _excluded_by_history(support_request)
+    for organisation_id in _full_by_own_word(session, support_request, offices, now):
+        excluded.setdefault(organisation_id, NO_CAPACITY)
+    consent = support_request.consent if support_request.consent and support_request.consent.is_valid else None
+    named = consent is not None and consent.recipients_kind == RecipientsKind.ORGANISATIONS
+    return Moment(
+        as_of=now,
+        outer_bound=outer,
+        capacity_left={
+            office.id: max(0, office.weekly_capacity - taken.get(office.id, 0))
+            for office in offices
+            if office.weekly_capacity is not None
+        },
+        agreement_left=_agreement_left(session, scope.agreement_ids, offices, now),
+        closed_until=_closed_until(session, offices, now, outer),
+        answer_record=_answer_record(session, scope.hub_ids, now),
+        conflicts=_conflicts(support_request),
+        excluded=excluded,
+        consent_ids=frozenset(consent.recipient_ids) if consent and named else frozenset(),
+        consent_market=bool(consent and not named and consent.market == support_request.market),
+        sanctions=has_sanctions_flag(session, support_request.market, now),
+        rotation_seed=support_request.id,
+    )
+
+
+def has_sanctions_flag(session: Session, market: str | None, now: datetime) -> bool:
+    row = session.get(Market, market) if market else None
+    return row is not None and row.has_sanctions_flag(local_day(now))
+
+
+def _offices(session: Session, office_ids: Iterable[str]) -> list[Office]:
+    ids = sorted(office_ids)
+    if not ids:
+        return []
+    return list(session.execute(select(Office).where(Office.id.in_(ids)).order_by(Office.id)).scalars())
+
+
+# --- room ---------------------------------------------------------------------------------------------------------
+
+
+def _this_week(offices: Iterable[Office], now: datetime) -> Any:
+    """The referrals that take a place in the present local week of each office."""
+    weeks: dict[str, list[str]] = {}
+    for office in offices:
+        weeks.setdefault(week_of(now, office.timezone), []).append(office.id)
+    return or_(*(and_(Referral.capacity_week == week, Referral.to_office_id.in_(ids)) for week, ids in weeks.items()))
+
+
+def taken_places(session: Session, office: Office, week: str, *, accepted_only: bool = False) -> int:
+    """How many places of that week are taken; a decline, return, lapse or recall has freed its own."""
+    statement = select(func.count()).where(
+        Referral.to_office_id == office.id,
+        Referral.capacity_week == week,
+        Referral.state.not_in(sorted(RETURNED_TO_DESK)),
+    )
+    if accepted_only:
+        statement = statement.where(Referral.accepted_at.is_not(None))
+    return session.execute(statement).scalar_one()
+
+
+def _taken(session: Session, offices: list[Office], now: datetime) -> dict[str, int]:
+    limited = [office for office in offices if office.weekly_capacity is not None]
+    if not limited:
+        return {}
+    rows = session.execute(
+        select(Referral.to_office_id, func.count())
+        .where(_this_week(limited, now), Referral.state.not_in(sorted(RETURNED_TO_DESK)))
+        .group_by(Referral.to_office_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _agreement_left(
+    session: Session, agreement_ids: Iterable[str], offices: list[Office], now: datetime
+) -> dict[str, int | None]:
+    """What is left of the share of the hub's weekly capacity that an agreement sets; its versions count together."""
+    ids = sorted(agreement_ids)
+    if not ids or not offices:
+        return {}
+    shared = list(
+        session.execute(
+            select(Agreement.id, Agreement.lineage_id, Agreement.hub_id, Agreement.capacity_share).where(
+                Agreement.id.in_(ids), Agreement.capacity_share.is_not(None)
+            )
+        )
+    )
+    if not shared:
+        return {}
+    taken = session.execute(
+        select(Agreement.lineage_id, func.count())
+        .join(Referral, Referral.agreement_id == Agreement.id)
+        .where(
+            Agreement.lineage_id.in_({row.lineage_id for row in shared}),
+            _this_week(offices, now),
+            Referral.state.not_in(sorted(RETURNED_TO_DESK)),
+        )
+        .group_by(Agreement.lineage_id)
+    )
+    counts = {row[0]: row[1] for row in taken}
+    left: dict[str, int | None] = {}
+    for row in shared:
+        places = share_of(offices, row.hub_id, row.capacity_share)
+        if places is not None:
+            left[row.id] = max(0, places - counts.get(row.lineage_id, 0))
+    return left
+
+
+def share_of(offices: Iterable[Office], hub_id: str, percent: int) -> int | None:
+    """The places a week that a share comes to, rounded up; None when an office of the hub has no limit."""
+    capacities = [office.weekly_capacity for office in offices if office.organisation_id == hub_id]
+    known = [capacity for capacity in capacities if capacity is not None]
+    if not capacities or len(known) < len(capacities):
+        return None
+    return math.ceil(sum(known) * percent / 100)
+
+
+def _full_by_own_word(
+    session: Session, support_request: SupportRequest, offices: list[Office], now: datetime
+) -> list[str]:
+    """Hubs that said `no capacity` this week to a question for one of the same services: full until Monday."""
+    if not offices or not support_request.services:
+        return []
+    statement = (
+        select(Referral.to_id)
+        .join(ReferralPart, ReferralPart.referral_id == Referral.id)
+        .join(RequestPart, RequestPart.id == ReferralPart.part_id)
+        .where(
+            _this_week(offices, now),
+            Referral.state == F.DECLINED,
+            Referral.reason == NO_CAPACITY,
+            RequestPart.service.in_(support_request.services),
+        )
+        .distinct()
+    )
+    return list(session.execute(statement).scalars())
+
+
+def _closed_until(session: Session, offices: list[Office], now: datetime, outer: datetime) -> dict[str, datetime]:
+    """Offices that do not open before the outer bound, with when they do (a year ahead when nobody knows)."""
+    found = {}
+    calendars = calendars_of(session, offices, now)
+    for office in offices:
+        opens = calendars[office.id].next_opening(now) if office.hours else now
+        if opens is None or opens > outer:
+            found[office.id] = opens or now + timedelta(days=365)
+    return found
+
+
+# --- what happened before -----------------------------------------------------------------------------------------
+
+
+def _excluded_by_history(support_request: SupportRequest) -> dict[str, str]:
+    """Places that said no, let it lapse or gave it back on this question, and those the entrepreneur does not want."""
+    found: dict[str, str] = {}
+    for referral in support_request.referrals:
+        why = _why_not_again(referral)
+        if why:
+            found[referral.to_id] = why
+    return {**found, **dict.fromkeys(support_request.do_not_tell or (), "entrepreneur")}
+
+
+def _why_not_again(referral: Referral) -> str | None:
+    if referral.state == F.WITHDRAWN:
+        return "entrepreneur" if referral.reason in BY_ENTREPRENEUR else None
+    if referral.state == F.DECLINED and referral.reason == NO_CAPACITY:
+        return None  # full this week only: told by the capacity rule
+    words: Mapping[str, str] = {F.DECLINED: "declined", F.LAPSED: "lapsed", F.RETURNED: "returned"}
+    return words.get(referral.state)
+
+
+def _conflicts(support_request: SupportRequest) -> frozenset[str]:
+    return frozenset(
+        referral.to_id for referral in support_request.referrals if referral.reason == "conflict_of_interest"
+    )
+
+
+def _answer_record(session: Session, hub_ids: Iterable[str], now: datetime) -> dict[str, tuple[int, int]]:
+    """For each hub how many of the questions it was sent in a year it answered in time, yes or no."""
+    ids = sorted(hub_ids)
+    if not ids:
+        return {}
+    answered = case((Referral.accepted_at.is_not(None), Referral.accepted_at), else_=Referral.ended_at)
+    in_time = case((and_(Referral.state != F.LAPSED, answered <= Referral.decide_due_at), 1), else_=0)
+    rows = session.execute(
+        select(Referral.to_id, func.sum(in_time), func.count())
+        .where(
+            Referral.to_id.in_(ids),
+            Referral.sent_at >= now - ANSWERS_COUNT_FOR,
+            or_(Referral.accepted_at.is_not(None), Referral.state.in_([F.DECLINED, F.LAPSED])),
+        )
+        .group_by(Referral.to_id)
+    )
+    return {hub_id: (int(good or 0), total) for hub_id, good, total in rows}

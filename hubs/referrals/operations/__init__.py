@@ -1,0 +1,58 @@
+"""Every write to support requests and referrals; one door for each lifecycle, and what the service does by itself."""
+
+from .assigning import assign_handler
+from .entrepreneur import (
+    add_information,
+    choose_place,
+    choose_wait,
+    do_not_tell,
+    give_consent,
+    refuse_place,
+    return_to_post,
+    withdraw_consent,
+)
+from .receipts import receipt_for, replay_receipt, store_receipt
+from .recomputing import recompute_market, recompute_office
+from .referrals import act_on_referral
+from .requests import act_on_request
+from .rules import (
+    breach,
+    due_breaches,
+    due_lapses,
+    due_waits,
+    due_warnings,
+    end_wait,
+    lapse,
+    warn,
+)
+from .standing import agreement_ended, hub_standing_changed, set_hub_status
+
+__all__ = [
+    "act_on_referral",
+    "act_on_request",
+    "add_information",
+    "agreement_ended",
+    "assign_handler",
+    "breach",
+    "choose_place",
+    "choose_wait",
+    "do_not_tell",
+    "due_breaches",
+    "due_lapses",
+    "due_waits",
+    "due_warnings",
+    "end_wait",
+    "give_consent",
+    "hub_standing_changed",
+    "lapse",
+    "receipt_for",
+    "recompute_market",
+    "recompute_office",
+    "refuse_place",
+    "replay_receipt",
+    "return_to_post",
+    "set_hub_status",
+    "store_receipt",
+    "warn",
+    "withdraw_consent",
+]

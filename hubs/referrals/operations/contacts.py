@@ -1,0 +1,97 @@
+"""Requests and referrals write their own client contacts (letter, rec. 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+
+from hubs.companies.models import ClientContact, CompanyRecord, Consent, ContactPerson
+from hubs.companies.operations import CompanyData, know_company, record_client_contact
+from hubs.core.perform import Actor
+from hubs.extensions import db
+from hubs.referrals.models import Referral, RequestPart, SupportRequest
+
+
+def write_desk_contact(
+    support_request: SupportRequest, parts: list[RequestPart], result: str, *, actor: Actor, now: datetime
+) -> None:
+    """What the owning desk did for the company; nothing when nobody knows which company it is."""
+    if support_request.company_id is None:
+        return
+    record_client_contact(
+        organisation_id=support_request.owner_id,
+        company_id=support_request.company_id,
+        now=now,
+        channel=support_request.channel,
+        actor=actor,
+        market=support_request.market,
+        sector=support_request.sector,
+        service=parts[0].service if parts else None,
+        result=result,
+        subject=support_request,
+    )
+
+
+def write_receiver_contact(
+    referral: Referral, *, actor: Actor, now: datetime, channel: str | None = None, result: str | None = None
+) -> None:
+    """That the receiver spoke to the company, in the receiver's own records."""
+    company_id = _known_to_receiver(referral, actor, now)
+    if company_id is None:
+        return
+    support_request = referral.support_request
+    services = [cover.part.service for cover in referral.covers if cover.part.service]
+    record_client_contact(
+        organisation_id=referral.to_id,
+        company_id=company_id,
+        now=now,
+        channel=channel or "telephone",
+        actor=actor,
+        market=support_request.market,
+        sector=support_request.sector,
+        service=services[0] if services else None,
+        result=result,
+        subject=referral,
+    )
+
+
+def _known_to_receiver(referral: Referral, actor: Actor, now: datetime) -> str | None:
+    """The company in the receiver's scope, written down with the name the owning desk gave."""
+    support_request = referral.support_request
+    company, name = support_request.company, support_request.company_name
+    if company is None or not name:
+        return None
+    known = CompanyData(name=name, registration_number=company.registration_number, country=company.country)
+    return know_company(referral.to_id, known, actor=actor, now=now).company_id
+
+
+def forget_company(referral: Referral) -> None:
+    """Consent is withdrawn: the receiver's record of the company goes, unless it knows the company by itself."""
+    written = select(ClientContact.company_id).where(
+        ClientContact.organisation_id == referral.to_id, ClientContact.subject_id == referral.id
+    )
+    for company_id in set(db.session.execute(written).scalars()):
+        kept = db.session.get(CompanyRecord, (referral.to_id, company_id))
+        if kept is not None and not _has_own_dealings(referral, company_id):
+            db.session.delete(kept)
+    db.session.flush()
+
+
+def _has_own_dealings(referral: Referral, company_id: str) -> bool:
+    own_requests = select(SupportRequest.id).where(
+        SupportRequest.owner_id == referral.to_id, SupportRequest.company_id == company_id
+    )
+    other_contacts = select(ClientContact.id).where(
+        ClientContact.organisation_id == referral.to_id,
+        ClientContact.company_id == company_id,
+        ClientContact.subject_id.is_distinct_from(referral.id),
+    )
+    own_people = select(ContactPerson.id).where(
+        ContactPerson.organisation_id == referral.to_id, ContactPerson.company_id == company_id
+    )
+    own_consents = select(Consent.id).where(Consent.organisation_id == referral.to_id, Consent.company_id == company_id)
+    return any(
+        db.session.execute(select(exists(rows))).scalar_one()
+        for rows in (own_requests, other_contacts, own_people, own_consents)
+    )

@@ -1,0 +1,37 @@
+"""What is asked, answered and added; the words themselves stand in messages, never in events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hubs.core.perform import Actor
+from hubs.extensions import db
+from hubs.referrals.models import Message, Referral, SupportRequest
+
+
+def add_message(
+    support_request: SupportRequest,
+    kind: str,
+    text: str | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    referral: Referral | None = None,
+) -> Message | None:
+    """Write down a text; None when there is none (whether that is allowed is for the lifecycle's guard)."""
+    words = (text or "").strip()
+    if not words:
+        return None
+    message = Message(
+        support_request=support_request,
+        referral_id=referral.id if referral is not None else None,
+        kind=kind,
+        author_kind=actor.kind if actor.kind in ("person", "client", "entrepreneur") else "person",
+        author_id=actor.id,
+        organisation_id=actor.organisation_id,
+        text=words,
+        at=now,
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message

@@ -1,0 +1,61 @@
+"""The advice on a question: made, kept with the table it was made on, and made again (domain.md, Routing receipt)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from hubs.extensions import db
+from hubs.referrals.models import RoutingReceipt, RoutingSnapshot, SupportRequest
+from hubs.referrals.moment import input_of, moment_for
+from hubs.referrals.routing import Receipt, replay, route
+from hubs.referrals.table import current_table
+
+
+def receipt_for(support_request: SupportRequest, *, now: datetime) -> Receipt:
+    """The advice as of now. Changes nothing; its hash stays the same while the places do."""
+    table = current_table(now)
+    return route(table, input_of(support_request), moment_for(db.session(), support_request, table, now))
+
+
+def store_receipt(support_request: SupportRequest, receipt: Receipt, *, now: datetime) -> RoutingReceipt:
+    """Keep an advice with the slice of the table it was made on; the same advice is kept once."""
+    snapshot_hash = receipt.table_version
+    if db.session.get(RoutingSnapshot, snapshot_hash) is None:
+        content = current_table(now).slice(receipt.input.market)
+        db.session.add(RoutingSnapshot(hash=snapshot_hash, content=content, created_at=now))
+        db.session.flush()
+    stored = receipt.to_json()
+    asked, moment = stored.pop("input"), stored.pop("moment")
+    for known in db.session.execute(
+        select(RoutingReceipt).where(
+            RoutingReceipt.support_request_id == support_request.id, RoutingReceipt.hash == receipt.hash
+        )
+    ).scalars():
+        if known.result.get("digest") == receipt.digest:
+            return known
+    row = RoutingReceipt(
+        support_request_id=support_request.id,
+        hash=receipt.hash,
+        snapshot_hash=snapshot_hash,
+        rules_version=receipt.rules_version,
+        input=asked,
+        moment=moment,
+        result=stored,
+        created_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def replay_receipt(row: RoutingReceipt) -> Receipt:
+    """The stored advice made again from its own input, moment and table. Raises ValueError when it differs."""
+    return replay(stored_json(row), row.snapshot.content)
+
+
+def stored_json(row: RoutingReceipt) -> dict[str, Any]:
+    """A stored advice as the JSON it was."""
+    return {**row.result, "input": row.input, "moment": row.moment}

@@ -1,0 +1,196 @@
+"""The one door to a support request's state, for pages and API (domain.md, Lifecycles)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from hubs.core.errors import Problem
+from hubs.core.perform import Actor, check_permitted, check_state, perform, transition_of
+from hubs.extensions import db
+from hubs.referrals import terms
+from hubs.referrals.lifecycle import PartState
+from hubs.referrals.models import Message, SupportRequest
+from hubs.referrals.operations.assigning import check_handler
+from hubs.referrals.operations.contacts import write_desk_contact
+from hubs.referrals.operations.messages import add_message
+from hubs.referrals.operations.parts import (
+    let_go,
+    open_parts,
+    settle_clock,
+    start_re_route,
+    stop_waiting,
+    withdraw_by_rule,
+)
+from hubs.referrals.operations.receipts import receipt_for, store_receipt
+from hubs.referrals.operations.sending import refer, signpost
+
+REQUEST_WITHDRAWN = "request_withdrawn"
+Data = Mapping[str, Any]
+
+
+def act_on_request(
+    support_request: SupportRequest, action: str, *, actor: Actor, now: datetime, data: Data | None = None
+) -> SupportRequest:
+    """Do `action` with everything that follows from it: parts, referrals, clocks, messages, client contacts.
+
+    Raises BadInput for an unknown action, NotPermitted, WrongState, RuleViolation.
+    """
+    values = dict(data or {})
+    transition_of(support_request.lifecycle, action)
+    check_permitted(support_request, action, actor)
+    check_state(support_request, action)
+    if action in _BY_DESK:
+        stop_waiting(support_request, now)
+    _ACTIONS[action](support_request, actor=actor, now=now, data=values)
+    if action in _BY_DESK and support_request.handler_id is None and actor.kind == "person":
+        support_request.handler_id = actor.id
+    db.session.flush()
+    return support_request
+
+
+def _submit(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+    perform(db.session, support_request, "submit", actor=actor, now=now, data=data)
+    terms.start_request_term(db.session(), support_request, "first_reply", now)
+
+
+def _take(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+    handler_id = data.get("handler_id") or (actor.id if actor.kind == "person" else None)
+    problems = check_handler(support_request.owner_id, handler_id)
+    details = {"handler_id": handler_id}
+    perform(
+        db.session,
+        support_request,
+        "take",
+        actor=actor,
+        now=now,
+        data={"handler_id": handler_id},
+        event_data=details,
+        problems=problems,
+    )
+
+
+def _ask(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+    message = add_message(support_request, "question", data.get("note"), actor=actor, now=now)
+    _with_message(support_request, "ask", message, actor=actor, now=now, data=data)
+    terms.pause_request(db.session(), support_request, now)
+
+
+def _answer(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+    message = add_message(support_request, "answer", data.get("note"), actor=actor, now=now)
+    _with_message(support_request, "answer", message, actor=actor, now=now, data=data)
+    terms.resume_request(db.session(), support_request, now)
+
+
+def _with_message(
+    support_request: SupportRequest, action: str, message: Message | None, *, actor: Actor, now: datetime, data: Data
+) -> None:
+    details = {"message_id": message.id if message else None}
+    perform(db.session, support_request, action, actor=actor, now=now, data=data, event_data=details)
+
+
+def _serve(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+    """The desk helps by itself: the gap, if no hub could, and the departure, if one could, are recorded."""
+    receipt = receipt_for(support_request, now=now)
+    parts = open_parts(support_request, data.get("services") or ())
+    elsewhere = {
+        place.organisation_id
+        for place in receipt.first()
+        if not place.at_owning_desk and not place.own_choice and set(place.services) & {part.service for part in parts}
+    }
+    stored = store_receipt(support_request, receipt, now=now)
+    if receipt.gap:
+        support_request.has_gap, support_request.gap_causes = True, sorted(receipt.gap_causes)
+    details = {
+        "receipt_id": stored.id,
+        "gap": receipt.gap,
+        "gap_causes": sorted(receipt.gap_causes),
+        "departed_from": sorted(elsewhere),
+        "reason": data.get("reason"),
+    }
+    _close(support_request, "serve", PartState.SERVED, actor=actor, now=now, data=data, details=details)
+
+
+def _closing(action: str, outcome: PartState) -> Callable[..., None]:
+    def close(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+        _close(support_request, action, outcome, actor=actor, now=now, data=data, details={})
+
+    return close
+
+
+def _close(
+    support_request: SupportRequest,
+    action: str,
+    outcome: PartState,
+    *,
+    actor: Actor,
+    now: datetime,
+    data: Data,
+    details: Mapping[str, Any],
+) -> None:
+    parts = open_parts(support_request, data.get("services") or ())
+    problems = []
+    if not parts and open_parts(support_request):
+        problems = [Problem("services_unknown", _l("None of these parts lies at your desk now."), "services")]
+    event_data = {**details, "services": [part.service for part in parts]}
+    note = data.get("note")
+    if note and note.strip():
+        event_data["message_id"] = _noted(support_request, note, actor, now)
+    perform(
+        db.session,
+        support_request,
+        action,
+        actor=actor,
+        now=now,
+        data={**data, "part_ids": {part.id for part in parts}},
+        event_data=event_data,
+        problems=problems,
+    )
+    write_desk_contact(support_request, parts, str(outcome), actor=actor, now=now)
+    stop_waiting(support_request, now)
+    settle_clock(support_request, now)
+
+
+def _noted(support_request: SupportRequest, note: str, actor: Actor, now: datetime) -> str | None:
+    message = add_message(support_request, "note", note, actor=actor, now=now)
+    return message.id if message else None
+
+
+def _withdraw(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+    """The question is gone: every referral that still runs ends in the same moment."""
+    perform(db.session, support_request, "withdraw", actor=actor, now=now, data=data)
+    stop_waiting(support_request, now)
+    terms.stop_term(support_request)
+    support_request.chosen_id = None
+    for referral in support_request.referrals:
+        if referral.is_live:
+            withdraw_by_rule(referral, REQUEST_WITHDRAWN, by=actor, now=now)
+            let_go(referral, PartState.WITHDRAWN)
+
+
+def _reopen(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+    perform(db.session, support_request, "reopen", actor=actor, now=now, data=data)
+    support_request.has_gap, support_request.gap_causes = False, []
+    start_re_route(support_request, now)
+
+
+_BY_DESK = frozenset(
+    {"refer", "signpost", "serve", "ask", "close_unserved", "close_out_of_scope", "close_no_reply", "reopen"}
+)
+_ACTIONS: dict[str, Callable[..., None]] = {
+    "submit": _submit,
+    "take": _take,
+    "refer": refer,
+    "signpost": signpost,
+    "serve": _serve,
+    "ask": _ask,
+    "answer": _answer,
+    "close_unserved": _closing("close_unserved", PartState.UNSERVED),
+    "close_out_of_scope": _closing("close_out_of_scope", PartState.OUT_OF_SCOPE),
+    "close_no_reply": _closing("close_no_reply", PartState.NO_REPLY),
+    "withdraw": _withdraw,
+    "reopen": _reopen,
+}
