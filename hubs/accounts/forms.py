@@ -6,13 +6,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, EqualTo, InputRequired, Length
 
 from hubs.accounts.models import ROLES_OF, Office, Organisation, OrganisationKind
 from hubs.accounts.words import role_name
 from hubs.core.forms import REQUIRED, Form
 
-LANGUAGE_CHOICES = [("nl", "Nederlands"), ("en", "English")]
+LANGUAGE_CHOICES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
 _EMAIL = _l("Enter a mail address with an @, such as name@example.nl.")
 _LONGEST_TYPED = 1000  # of a password; what is longer is no password here
 _CHOOSE = _l("Choose one of these.")
@@ -68,9 +69,10 @@ class _PlaceForm(Form):
 
     def offer(self, organisation: Organisation, offices: list[Office]) -> None:
         """The roles and offices of this organisation as choices."""
-        self.role.choices = [(str(role), role_name(role)) for role in ROLES_OF[OrganisationKind(organisation.kind)]]
-        listed = [(office.id, office.city or organisation.name_nl) for office in offices]
-        self.office_id.choices = [("", _l("All offices")), *listed]
+        roles = ROLES_OF[OrganisationKind(organisation.kind)]
+        self.role.choices = [SelectChoice(str(role), role_name(role)) for role in roles]
+        listed = [SelectChoice(office.id, office.city or organisation.name_nl) for office in offices]
+        self.office_id.choices = [SelectChoice("", _l("All offices")), *listed]
 
     @property
     def chosen_office(self) -> str | None:

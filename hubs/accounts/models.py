@@ -158,6 +158,10 @@ class Membership(Base):
         return self.ended_at is None and self.invited_as is None
 
     @property
+    def email_folded(self) -> str:
+        return self.person.email_folded
+
+    @property
     def shown_name(self) -> str:
         """The name as this organisation may know it: the person's own only after they accepted."""
         return self.invited_as or self.person.name

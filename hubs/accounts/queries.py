@@ -198,7 +198,9 @@ def person_by_email(email: str) -> Person | None:
 def get_person(person_id: str | None, *, lock: bool = False) -> Person:
     """A person by id. Raises NotFound."""
     statement = select(Person).where(Person.id == person_id)
-    found = db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = db.session.execute(statement).scalar_one_or_none()
     if found is None:
         raise NotFound()
     return found

@@ -11,7 +11,7 @@ from hubs.accounts import links
 from hubs.accounts.actor import ANONYMOUS, Actor
 from hubs.accounts.models import AccountLink, Membership, Person
 from hubs.accounts.operations import sign_ins
-from hubs.accounts.queries import open_memberships_of, own_memberships
+from hubs.accounts.queries import get_person, open_memberships_of, own_memberships
 from hubs.core.errors import RuleViolation, WrongState
 from hubs.core.events import record
 from hubs.core.tokens import hash_token
@@ -91,8 +91,8 @@ def set_password(
 
     Raises WrongState for a link that is used, expired or withdrawn.
     """
+    person = get_person(link.person_id, lock=True)  # a sign-in of this moment waits, and is ended too
     _check_open(link, now)
-    person = link.person
     actor = Actor("person", id=person.id)
     if link.purpose == links.INVITATION:
         if person.password_hash is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
 
 from hubs.accounts import links
 from hubs.accounts.actor import Actor
@@ -14,6 +15,7 @@ from hubs.accounts.operations.own_account import close_links, make_link
 from hubs.accounts.permissions import P
 from hubs.accounts.queries import (
     count_other_leaders,
+    get_person,
     leader_roles,
     membership_of,
     offices_of,
@@ -75,11 +77,16 @@ def invite_person(
 
 
 def _new_person(name: str, email: str, language: str, now: datetime) -> Person:
-    person = Person(
-        id=new_id(), name=name, email=email, email_folded=folded(email), language=language, created_at=now
-    )  # fmt: skip
-    db.session.add(person)
-    db.session.flush()
+    """Somebody new; whoever was added under this address at the same moment when that came first."""
+    person = Person(id=new_id(), name=name, email=email, email_folded=folded(email), language=language, created_at=now)
+    try:
+        with db.session.begin_nested():
+            db.session.add(person)
+    except IntegrityError:
+        earlier = person_by_email(email)
+        if earlier is None:
+            raise
+        return earlier
     return person
 
 
@@ -177,7 +184,7 @@ def end_membership(membership: Membership, *, actor: Actor, now: datetime) -> No
 def block_person(person: Person, *, actor: Actor, now: datetime) -> None:
     """Shut somebody out of every organisation at once. Raises RuleViolation for oneself."""
     _check_blocking(person, actor)
-    person.is_active = False
+    get_person(person.id, lock=True).is_active = False
     sign_ins.end_all_sign_ins(person, actor=actor, now=now)
     record(db.session, "account.blocked", person, actor=actor, now=now, outbox=False)
 

@@ -49,7 +49,6 @@ def people_list() -> str:
         people_of(actor, organisation.id),
         [(Person.email_folded, "asc"), (Membership.id, "asc")],
         cursor=request.args.get("cursor"),
-        size=50,
     )
     return render_template(
         "accounts/people_list.html",
