@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from hubs.accounts.models import ApiClient, Membership, Office, Organisation, OrganisationKind, Person
 from hubs.agreements.models import Agreement, AgreementPost
+from hubs.core.stamps import ROUTING, bump
 from hubs.core.tokens import hash_token
 from hubs.core.types import folded, new_id
 from hubs.directory.models import HubMarket, HubProfile, PartnerProfile, PostCoverage, PostProfile, ServiceOffer
@@ -64,6 +65,7 @@ def build() -> World:
     _people(made)
     _agreements(made)
     _clients(made)
+    bump(db.session(), ROUTING)
     db.session.flush()
     return made
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from hubs.core.perform import Actor
+from hubs.core.types import new_id
 from hubs.extensions import db
 from hubs.referrals.models import Message, Referral, SupportRequest
+
+
+def message_id_for(text: str | None) -> str | None:
+    """The id under which a text will be written down, for the event that comes before it."""
+    return new_id() if (text or "").strip() else None
 
 
 def add_message(
@@ -17,12 +23,14 @@ def add_message(
     actor: Actor,
     now: datetime,
     referral: Referral | None = None,
+    message_id: str | None = None,
 ) -> Message | None:
     """Write down a text; None when there is none (whether that is allowed is for the lifecycle's guard)."""
     words = (text or "").strip()
     if not words:
         return None
     message = Message(
+        id=message_id or new_id(),
         support_request=support_request,
         referral_id=referral.id if referral is not None else None,
         kind=kind,

@@ -18,7 +18,7 @@ from hubs.referrals.models import Referral
 from hubs.referrals.operations.accepting import acceptance_problems, lock_receiver
 from hubs.referrals.operations.assigning import check_handler
 from hubs.referrals.operations.contacts import write_receiver_contact
-from hubs.referrals.operations.messages import add_message
+from hubs.referrals.operations.messages import add_message, message_id_for
 from hubs.referrals.operations.parts import bring_back, follow_parts, let_go, settle_clock
 from hubs.referrals.operations.planning import reasons_of, text_problems
 
@@ -65,8 +65,12 @@ def _do(
     data: Data,
     event_data: Data | None = None,
     problems: Any = (),
+    says: str = "note",
 ) -> None:
-    """The step itself, and the clock that belongs to the new state."""
+    """The step itself, the clock of the new state, and what was said with it (a message of kind `says`)."""
+    text = data.get("note")
+    message_id = message_id_for(text)
+    details = {**(event_data or {}), "message_id": message_id} if message_id else event_data
     perform(
         db.session,
         referral,
@@ -74,11 +78,12 @@ def _do(
         actor=actor,
         now=now,
         data=data,
-        event_data=event_data,
+        event_data=details,
         related=referral.support_request,
         problems=problems,
     )
     terms.follow_state(db.session(), referral, now)
+    add_message(referral.support_request, says, text, actor=actor, now=now, referral=referral, message_id=message_id)
 
 
 def _acknowledge(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
@@ -92,16 +97,17 @@ def _accept(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> N
     lock_receiver(referral)
     handler_id = data.get("handler_id") or referral.handler_id or (actor.id if actor.kind == "person" else None)
     problems = [*acceptance_problems(referral, now), *check_handler(referral.to_id, handler_id)]
-    values = {**data, "handler_id": handler_id}
-    _noted(referral, "note", data, actor, now)
-    _do(referral, "accept", actor=actor, now=now, data=values, problems=problems)
+    _do(referral, "accept", actor=actor, now=now, data={**data, "handler_id": handler_id}, problems=problems)
 
 
 def _decline(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
-    listed = reasons_of("decline_reason")
+    _end(referral, "decline", "declined", {**data, "reasons": decline_reasons(referral)}, actor=actor, now=now)
+
+
+def decline_reasons(referral: Referral) -> list[str]:
+    """The reasons a receiver may give for a no: those the agreement names, else the whole list."""
     agreed = referral.agreement.decline_reasons if referral.agreement else []
-    reasons = [code for code in listed if not agreed or code in agreed]
-    _end(referral, "decline", "declined", {**data, "reasons": reasons}, actor=actor, now=now)
+    return [code for code in reasons_of("decline_reason") if not agreed or code in agreed]
 
 
 def _return(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
@@ -114,15 +120,12 @@ def _recall(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> N
 
 def _end(referral: Referral, action: str, cause: str, data: Data, *, actor: Actor, now: datetime) -> None:
     """It ends without result: the parts go back to the owning desk (rule 3)."""
-    message_id = _noted(referral, "note", data, actor, now)
-    details = {"reason": data.get("reason"), "message_id": message_id}
-    _do(referral, action, actor=actor, now=now, data=data, event_data=details)
+    _do(referral, action, actor=actor, now=now, data=data, event_data={"reason": data.get("reason")})
     bring_back(referral, cause=cause, actor=actor, now=now)
 
 
 def _ask(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
-    message_id = _noted(referral, "question", data, actor, now)
-    _do(referral, "ask", actor=actor, now=now, data=data, event_data={"message_id": message_id})
+    _do(referral, "ask", actor=actor, now=now, data=data, says="question")
 
 
 def _answer(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
@@ -130,22 +133,18 @@ def _answer(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> N
     problems = []
     if referral.accepted_at is None and referral.receiver.kind == OrganisationKind.HUB:
         problems = text_problems(referral.support_request, data.get("note") or "", "note")
-    message_id = _noted(referral, "answer", data, actor, now)
-    _do(referral, "answer", actor=actor, now=now, data=data, event_data={"message_id": message_id}, problems=problems)
+    _do(referral, "answer", actor=actor, now=now, data=data, problems=problems, says="answer")
 
 
 def _record_contact(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
-    message_id = _noted(referral, "note", data, actor, now)
-    _do(referral, "record_contact", actor=actor, now=now, data=data, event_data={"message_id": message_id})
+    _do(referral, "record_contact", actor=actor, now=now, data=data)
     write_receiver_contact(referral, actor=actor, now=now, channel=data.get("channel"))
 
 
 def _close(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
     """Done: the part is served, and the question closes with its last part."""
-    message_id = _noted(referral, "note", data, actor, now)
     values = {**data, "outcomes": reasons_of("referral_outcome")}
-    details = {"outcome": data.get("outcome"), "message_id": message_id}
-    _do(referral, "close", actor=actor, now=now, data=values, event_data=details)
+    _do(referral, "close", actor=actor, now=now, data=values, event_data={"outcome": data.get("outcome")})
     support_request = referral.support_request
     let_go(referral, _part_after(referral))
     write_receiver_contact(referral, actor=actor, now=now, channel=data.get("channel"), result=referral.outcome)
@@ -157,11 +156,6 @@ def _part_after(referral: Referral) -> PartState:
     if referral.outcome == NO_RESPONSE:
         return PartState.NO_REPLY
     return PartState.SIGNPOSTED if referral.kind == "signpost" else PartState.SERVED
-
-
-def _noted(referral: Referral, kind: str, data: Data, actor: Actor, now: datetime) -> str | None:
-    message = add_message(referral.support_request, kind, data.get("note"), actor=actor, now=now, referral=referral)
-    return message.id if message else None
 
 
 _ACTIONS: dict[str, Callable[..., None]] = {

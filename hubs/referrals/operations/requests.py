@@ -13,10 +13,10 @@ from hubs.core.perform import Actor, check_permitted, check_state, perform, tran
 from hubs.extensions import db
 from hubs.referrals import terms
 from hubs.referrals.lifecycle import PartState
-from hubs.referrals.models import Message, SupportRequest
+from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations.assigning import check_handler
 from hubs.referrals.operations.contacts import write_desk_contact
-from hubs.referrals.operations.messages import add_message
+from hubs.referrals.operations.messages import add_message, message_id_for
 from hubs.referrals.operations.parts import (
     let_go,
     open_parts,
@@ -74,22 +74,20 @@ def _take(support_request: SupportRequest, *, actor: Actor, now: datetime, data:
 
 
 def _ask(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
-    message = add_message(support_request, "question", data.get("note"), actor=actor, now=now)
-    _with_message(support_request, "ask", message, actor=actor, now=now, data=data)
+    _say(support_request, "ask", "question", actor=actor, now=now, data=data)
     terms.pause_request(db.session(), support_request, now)
 
 
 def _answer(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
-    message = add_message(support_request, "answer", data.get("note"), actor=actor, now=now)
-    _with_message(support_request, "answer", message, actor=actor, now=now, data=data)
+    _say(support_request, "answer", "answer", actor=actor, now=now, data=data)
     terms.resume_request(db.session(), support_request, now)
 
 
-def _with_message(
-    support_request: SupportRequest, action: str, message: Message | None, *, actor: Actor, now: datetime, data: Data
-) -> None:
-    details = {"message_id": message.id if message else None}
+def _say(support_request: SupportRequest, action: str, says: str, *, actor: Actor, now: datetime, data: Data) -> None:
+    message_id = message_id_for(data.get("note"))
+    details = {"message_id": message_id}
     perform(db.session, support_request, action, actor=actor, now=now, data=data, event_data=details)
+    add_message(support_request, says, data.get("note"), actor=actor, now=now, message_id=message_id)
 
 
 def _serve(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
@@ -135,10 +133,8 @@ def _close(
     problems = []
     if not parts and open_parts(support_request):
         problems = [Problem("services_unknown", _l("None of these parts lies at your desk now."), "services")]
-    event_data = {**details, "services": [part.service for part in parts]}
-    note = data.get("note")
-    if note and note.strip():
-        event_data["message_id"] = _noted(support_request, note, actor, now)
+    message_id = message_id_for(data.get("note"))
+    event_data = {**details, "services": [part.service for part in parts], "message_id": message_id}
     perform(
         db.session,
         support_request,
@@ -149,14 +145,10 @@ def _close(
         event_data=event_data,
         problems=problems,
     )
+    add_message(support_request, "note", data.get("note"), actor=actor, now=now, message_id=message_id)
     write_desk_contact(support_request, parts, str(outcome), actor=actor, now=now)
     stop_waiting(support_request, now)
     settle_clock(support_request, now)
-
-
-def _noted(support_request: SupportRequest, note: str, actor: Actor, now: datetime) -> str | None:
-    message = add_message(support_request, "note", note, actor=actor, now=now)
-    return message.id if message else None
 
 
 def _withdraw(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:

@@ -140,11 +140,11 @@ def _send(
 ) -> Referral:
     """One referral with its parts, clock and event. Raises WrongState when another one holds a part."""
     office = _receiving_office(sending)
-    referral = _new_referral(support_request, sending, office, stored, mode, actor, now, data)
     is_live = mode != COLD
-    referral.covers = [ReferralPart(part=part, is_live=is_live) for part in sending.parts]
     try:
         with db.session.begin_nested():
+            referral = _new_referral(support_request, sending, office, stored, mode, actor, now, data)
+            referral.covers = [ReferralPart(part=part, is_live=is_live) for part in sending.parts]
             db.session.add(referral)
             db.session.flush()
     except IntegrityError as error:
