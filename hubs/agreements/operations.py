@@ -25,7 +25,7 @@ from hubs.extensions import db
 
 from .lifecycle import AgreementState
 from .models import Agreement, AgreementPost
-from .queries import BOUND, bound_agreements_of, due_ids, hub_status_of, lineages_of
+from .queries import BOUND, due_ids, hub_status_of, lineages_of
 from .standing import facts_of, is_in_force, local_day, superseded_posts
 from .terms import TERM_FIELDS, changed_terms, terms_of
 
@@ -147,33 +147,6 @@ def follow_rules(agreement: Agreement, *, now: datetime) -> list[str]:
     return done
 
 
-def pause_agreements(hub_id: str, *, actor: Actor, now: datetime, reason: str) -> list[Agreement]:
-    """Let a hub's agreements stand still, because its standing no longer carries them; those that were paused.
-
-    `reason` is a code: the standing. The service does it; who set the standing is kept with the event.
-    """
-    paused = [row for row in bound_agreements_of(hub_id) if row.state == A.IN_FORCE]
-    for agreement in paused:
-        _by_rule(agreement, "pause", now=now, data={"reason": reason}, event_data={"set_by": actor.id})
-    if paused:
-        bump(db.session, ROUTING)
-    return paused
-
-
-def resume_agreements(hub_id: str, *, actor: Actor, now: datetime) -> list[Agreement]:
-    """Let a hub's agreements run again, and start those that waited for its accreditation; those that changed."""
-    changed = []
-    for agreement in bound_agreements_of(hub_id):
-        if agreement.state == A.PAUSED:
-            _by_rule(agreement, "resume", now=now, event_data={"set_by": actor.id})
-            changed.append(agreement)
-        if follow_rules(agreement, now=now) and agreement not in changed:
-            changed.append(agreement)
-    if changed:
-        bump(db.session, ROUTING)
-    return changed
-
-
 def agreements_due(now: datetime) -> list[str]:
     """The ids of agreements for which `follow_rules` has something to do."""
     return list(db.session.execute(due_ids(now)).scalars())
@@ -223,9 +196,8 @@ def _by_rule(
     *,
     now: datetime,
     data: Mapping[str, Any] | None = None,
-    event_data: Mapping[str, Any] | None = None,
 ) -> None:
-    perform(db.session, agreement, action, actor=THE_SERVICE, now=now, data=data, event_data=event_data)
+    perform(db.session, agreement, action, actor=THE_SERVICE, now=now, data=data)
 
 
 def _lineage(agreement: Agreement) -> list[Agreement]:

@@ -80,7 +80,7 @@ def hub_statuses(hub_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.state for row in db.session.execute(statement)}
 
 
-def agreement_list(actor: Actor) -> Select[Any]:
+def agreement_rows(actor: Actor) -> Select[Any]:
     """One's own agreements with the standing of the hub: rows carry `Agreement`, `state` of the hub and `id`."""
     statement = with_parties(agreements_visible_to(actor))
     return statement.add_columns(HubProfile.state.label("hub_status"), Agreement.id).outerjoin(
@@ -118,18 +118,6 @@ def _has_side_to_supersede(today: date) -> ColumnElement[bool]:
         older.post_id == newer.post_id,
         older.ended_at.is_(None),
     )
-
-
-def bound_agreements_of(hub_id: str) -> list[Agreement]:
-    """A hub's agreements that are signed, in force or paused, under lock."""
-    statement = (
-        select(Agreement)
-        .where(Agreement.hub_id == hub_id, Agreement.state.in_(BOUND))
-        .options(selectinload(Agreement.posts))
-        .order_by(Agreement.id)
-        .with_for_update(of=Agreement)
-    )
-    return list(db.session.execute(statement).scalars())
 
 
 def agreement_history(agreement: Agreement) -> list[Row[Any]]:

@@ -26,6 +26,7 @@ from hubs.directory.queries import (
 )
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import label_choices
+from hubs.referrals.operations import set_hub_status
 
 from . import bp
 from .attempts import STORED, attempt
@@ -67,8 +68,6 @@ def hub_show(code: str) -> Any:
 @bp.post("/hubs/<code:code>")
 @permitted(P.HUB_STATUS_SET)
 def hub_act(code: str) -> Any:
-    from hubs.referrals import operations
-
     actor, now = current_actor(), utcnow()
     write_transaction()
     hub = get_hub_for_decision(code, lock=True)
@@ -77,7 +76,7 @@ def hub_act(code: str) -> Any:
 
     def work() -> None:
         check_version(hub, seen)
-        operations.set_hub_status(hub, action, actor=actor, now=now, reason=form.reason.data or "")
+        set_hub_status(hub, action, actor=actor, now=now, reason=form.reason.data or "")
 
     status = attempt(form, work)
     if status == STORED:
