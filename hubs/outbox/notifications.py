@@ -33,7 +33,7 @@ from hubs.outbox.models import Delivery
 from hubs.reference.labels import label, market_name, service_name
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, SupportRequest
-from hubs.referrals.tracking import confirm_url, tracking_url
+from hubs.referrals.tracking import confirmation_url, tracking_url
 
 STALE_AFTER = timedelta(days=7)  # a mail that could not go out for a week is no news any more
 NETHERLANDS = "Europe/Amsterdam"
@@ -309,7 +309,7 @@ def _href(letter: Letter, group: str, entry: Event, support_request: SupportRequ
     if letter.link == "track":
         return tracking_url(support_request)
     if letter.link == "confirm":
-        return confirm_url(support_request)
+        return confirmation_url(support_request)
     if letter.link == "consent":
         consent = db.session.get(Consent, entry.subject_id)
         return consent_url(consent.id) if consent is not None else ""

@@ -8,15 +8,23 @@ from flask import Blueprint, Response, current_app, render_template
 
 from hubs.accounts.access import public
 from hubs.core.clock import utcnow
-from hubs.referrals.queries import first_reply_days
+from hubs.extensions import db
+from hubs.referrals.terms import default_limit
 
 bp = Blueprint("public", __name__)
+
+
+HOURS_A_DAY = 8  # a working day as people count it
+MINUTES_TO_ASK = 4
 
 
 @bp.get("/")
 @public
 def start() -> str:
-    return render_template("public/start.html", first_reply_days=first_reply_days(), ask_minutes=4)
+    """What is promised here is the term the ministry set."""
+    limit = default_limit(db.session(), "first_reply")
+    days = max(1, round((limit.hours or limit.days * HOURS_A_DAY) / HOURS_A_DAY))
+    return render_template("public/start.html", first_reply_days=days, ask_minutes=MINUTES_TO_ASK)
 
 
 @bp.get("/privacy")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -84,25 +85,32 @@ def rules_on(session: Session, on: date) -> RoutingRules:
 def compile_now(session: Session, now: datetime, rules: RoutingRules) -> RoutingTable:
     """The table compiled afresh from the database."""
     on = local_day(now)
+    standings = {row.id: row.state for row in session.execute(select(HubProfile.id, HubProfile.state))}
+    return compile_table(
+        **directory_records(session, on),
+        agreements=_agreements(session, standings, on),
+        weights=Weights.from_mapping(rules.weights),
+        rules_version=rules.version,
+    )
+
+
+def directory_records(session: Session, on: date) -> dict[str, list[Any]]:
+    """Posts, cover, hubs, partners, instruments, services, sectors and markets as routing reads them."""
     offices: dict[str, list[Office]] = {}
     for office in session.execute(
         select(Office).where(Office.closed_on.is_(None)).order_by(Office.position, Office.id)
     ).scalars():
         offices.setdefault(office.organisation_id, []).append(office)
-    standings = {row.id: row.state for row in session.execute(select(HubProfile.id, HubProfile.state))}
-    return compile_table(
-        posts=_posts(session, offices),
-        coverage=_coverage(session),
-        hubs=_hubs(session, offices),
-        agreements=_agreements(session, standings, on),
-        partners=_partners(session),
-        instruments=_instruments(session, on),
-        services=_services(session),
-        sectors=_sectors(session),
-        markets=_markets(session),
-        weights=Weights.from_mapping(rules.weights),
-        rules_version=rules.version,
-    )
+    return {
+        "posts": list(_posts(session, offices)),
+        "coverage": list(_coverage(session)),
+        "hubs": list(_hubs(session, offices)),
+        "partners": list(_partners(session)),
+        "instruments": list(_instruments(session, on)),
+        "services": list(_services(session)),
+        "sectors": list(_sectors(session)),
+        "markets": list(_markets(session)),
+    }
 
 
 def _posts(session: Session, offices: Offices) -> Iterator[PostRecord]:
