@@ -33,7 +33,8 @@ class Scale(NamedTuple):
     @classmethod
     def of(cls, weights: Weights) -> Scale:
         shares = [basis_points(getattr(weights, code)) for code in PART_CODES]
-        return cls(*shares, weights.shrinkage, basis_points(weights.prior))
+        a, b, c, d, e = shares
+        return cls(a, b, c, d, e, weights.shrinkage, basis_points(weights.prior))
 
 
 class Mean(NamedTuple):

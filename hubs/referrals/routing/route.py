@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hubs.agreements.coverage import EITHER_TO_POST, HUB_TO_HUB, HUB_TO_POST, POST_TO_HUB, UNKNOWN, standing
 
@@ -28,6 +29,7 @@ from .table import RoutingTable
 
 SME_SIZES = ("sole_trader", "micro", "small", "medium")
 NO_HUB = "no_hub"
+HOME_ZONE = ZoneInfo("Europe/Amsterdam")  # the dates of agreements, cover and instruments are Dutch ones
 SCOPE_FACTS = {"territory": "city", "sector": "sector", "target_group": "target_groups"}
 
 
@@ -46,7 +48,7 @@ class Plan:
 
 def route(table: RoutingTable, routing_input: RoutingInput, moment: Moment) -> Receipt:
     """The advice for one question. The same arguments give the same receipt, always."""
-    on = moment.as_of.date()
+    on = moment.as_of.astimezone(HOME_ZONE).date()
     parts = split(table, routing_input)
     market = abroad(table, routing_input.market)
     plan = Plan(at_post=list(parts.public))
@@ -150,7 +152,7 @@ def _wish(
 
 
 def _acting_posts(table: RoutingTable, routing_input: RoutingInput, market: str, on: date) -> frozenset[str]:
-    """The post under whose agreements hubs are asked: the owning desk if it covers the market, else the responsible one."""
+    """Under whose agreements hubs are asked: the owning desk if it covers the market, else the responsible post."""
     covers = table.covers.get(market, ())
     if routing_input.sender_kind == "post":
         own = {post.organisation_id for post, _ in covers_on(covers, on)} & {routing_input.sender_id}
