@@ -1,4 +1,4 @@
-"""The facts of the moment that an advice turns on: room, closures, answers, exclusions, consent (domain.md, Routing)."""
+"""The facts of the moment an advice turns on: room, closures, answers, exclusions, consent (domain.md, Routing)."""
 
 from __future__ import annotations
 

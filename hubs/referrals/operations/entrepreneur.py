@@ -160,7 +160,8 @@ def _move(support_request: SupportRequest, office: Office, *, actor: Actor, now:
     support_request.owner_id, support_request.office_id = office.organisation_id, office.id
     support_request.handler_id = support_request.submission_key = None
     db.session.flush()
-    db.session.expire(support_request, ["owner", "office", "company_record", "handler"])
+    moved = ["owner", "office", "company", "company_record", "contact_person", "handler"]
+    db.session.expire(support_request, moved)
     terms.start_request_term(db.session(), support_request, "first_reply", now)
     details = {"owner_before": before, "owner_id": office.organisation_id}
     record(db.session, "support_request.moved", support_request, actor=actor, now=now, data=details)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from hubs.accounts.actor import THE_SERVICE
 from hubs.agreements.models import Agreement
+from hubs.agreements.operations import follow_rules
 from hubs.agreements.standing import facts_of, local_day, posts_in_force
 from hubs.core import stamps
 from hubs.core.perform import Actor, perform
@@ -36,8 +37,6 @@ def set_hub_status(hub_profile: HubProfile, action: str, *, actor: Actor, now: d
 
 def hub_standing_changed(hub_profile: HubProfile, *, now: datetime) -> None:
     """Pause or resume its agreements; without standing, what it has not accepted goes back. The rest stays."""
-    from hubs.agreements.operations import follow_rules
-
     agreements = select(Agreement).where(Agreement.hub_id == hub_profile.id).order_by(Agreement.id)
     for agreement in db.session.execute(agreements.with_for_update(of=Agreement)).scalars().all():
         follow_rules(agreement, now=now)
