@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, EqualTo, InputRequired, Length
 
 from hubs.accounts.models import ROLES_OF, Office, Organisation, OrganisationKind
+from hubs.accounts.passwords import SHORTEST
 from hubs.accounts.words import role_name
 from hubs.core.forms import REQUIRED, Form
 
@@ -33,7 +34,13 @@ class ForgotForm(Form):
 
 
 class _NewPassword(Form):
-    password = PasswordField(_l("New password"), [_required(), Length(max=_LONGEST_TYPED)])
+    password = PasswordField(
+        _l("New password"),
+        [_required(), Length(max=_LONGEST_TYPED)],
+        description=_l(
+            "At least %(count)s characters. A few words in a row are strong and easy to remember.", count=SHORTEST
+        ),
+    )
     password_again = PasswordField(
         _l("The same password again"),
         [_required(), EqualTo("password", message=_l("The two passwords are not the same."))],

@@ -6,6 +6,7 @@ the database keeps only its hash. Another secret or another row makes it worthle
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from datetime import UTC, timedelta
 
@@ -22,11 +23,16 @@ from hubs.extensions import db
 INVITATION = "invitation"
 RESET = "reset"
 LIFETIME = {INVITATION: timedelta(days=7), RESET: timedelta(hours=1)}
+WORDS = {"invitation_days": LIFETIME[INVITATION].days, "link_hours": LIFETIME[RESET] // timedelta(hours=1)}
 
 
 def _serializer(link: AccountLink) -> URLSafeSerializer:
     moment = link.created_at.astimezone(UTC).isoformat()
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"account-link:{link.purpose}:{moment}")
+    return URLSafeSerializer(
+        current_app.config["SECRET_KEY"],
+        salt=f"account-link:{link.purpose}:{moment}",
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )
 
 
 def token_for(link: AccountLink) -> str:

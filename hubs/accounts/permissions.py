@@ -122,6 +122,7 @@ ENTREPRENEUR = frozenset({P.SUPPORT_REQUEST_READ, P.SUPPORT_REQUEST_SPEAK})
 # scope of an API token -> the permissions it lets through
 SCOPES: dict[str, frozenset[P]] = {
     "directory:read": frozenset({P.ACCOUNT_USE, P.DIRECTORY_READ}),
+    "hub-status:write": frozenset({P.HUB_STATUS_SET}),
     "directory:write": frozenset({P.PROFILE_EDIT, P.PROFILE_PUBLISH}),
     "agreements:read": frozenset({P.AGREEMENT_READ}),
     "agreements:write": frozenset({P.AGREEMENT_DRAFT, P.AGREEMENT_OFFER, P.AGREEMENT_SIGN, P.AGREEMENT_TERMINATE}),

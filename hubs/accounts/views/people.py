@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.forms import InviteForm, MembershipForm
+from hubs.accounts.links import WORDS
 from hubs.accounts.models import Membership, Organisation, Person
 from hubs.accounts.operations import people
 from hubs.accounts.permissions import P
@@ -111,7 +112,7 @@ def person_invite() -> str | Response:
 def _invite_page(form: InviteForm, organisation: Organisation, status: int) -> Response:
     actor = current_actor()
     other = organisation.id if organisation.id != actor.organisation_id else None
-    page = render_template("accounts/person_invite.html", form=form, organisation=organisation, other=other)
+    page = render_template("accounts/person_invite.html", form=form, organisation=organisation, other=other, **WORDS)
     return make_response(page, status)
 
 

@@ -107,17 +107,16 @@ def sign_out() -> Response:
 @limiter.limit(PER_ADDRESS_MAIL, methods=["POST"])
 def password_forgot() -> str | Response:
     form = ForgotForm()
-    if request.method == "GET":
-        return render_template("accounts/password_forgot.html", form=form, sent_to=None)
-    if not form.validate():
-        return make_response(render_template("accounts/password_forgot.html", form=form, sent_to=None), 422)
+    if request.method == "GET" or not form.validate():
+        page = render_template("accounts/password_forgot.html", form=form, sent_to=None)
+        return make_response(page, 200 if request.method == "GET" else 422)
     email, now = form.email.data or "", utcnow()
     write_transaction()
     if may_ask_reset(email, now):
         own_account.request_reset(person_by_email(email), now=now)
     sign_ins.note_attempt(key_of(email), throttle.RESET, person_id=None, now=now)
     db.session.commit()
-    return render_template("accounts/password_forgot.html", form=form, sent_to=email)
+    return render_template("accounts/password_forgot.html", form=form, sent_to=email, **links.WORDS)
 
 
 def _form_for(link: AccountLink) -> JoinForm | ResetForm | AcceptForm:
@@ -194,4 +193,4 @@ def _link_page(link: AccountLink, form: JoinForm | ResetForm | AcceptForm, statu
 
 def _closed_page(link: AccountLink) -> Response:
     """410: the address existed, and never works again."""
-    return make_response(render_template("accounts/link_closed.html", purpose=link.purpose), 410)
+    return make_response(render_template("accounts/link_closed.html", purpose=link.purpose, **links.WORDS), 410)
