@@ -12,38 +12,44 @@ from wtforms.validators import Email, EqualTo, InputRequired, Length
 from hubs.accounts.models import ROLES_OF, Office, Organisation, OrganisationKind
 from hubs.accounts.passwords import SHORTEST
 from hubs.accounts.words import role_name
-from hubs.core.forms import REQUIRED, Form
+from hubs.core.forms import Form
 
 LANGUAGE_CHOICES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
 _EMAIL = _l("Enter a mail address with an @, such as name@example.nl.")
 _LONGEST_TYPED = 1000  # of a password; what is longer is no password here
+_FILL_EMAIL = _l("Fill in a mail address.")
+_FILL_NAME = _l("Fill in a name.")
+_FILL_PASSWORD = _l("Fill in a password.")
 _CHOOSE = _l("Choose one of these.")
 
 
-def _required(message: Any = REQUIRED) -> InputRequired:
+def _required(message: Any) -> InputRequired:
     return InputRequired(message=message)
 
 
 class SignInForm(Form):
-    email = StringField(_l("Mail address"), [_required(), Length(max=254)])
-    password = PasswordField(_l("Password"), [_required(), Length(max=_LONGEST_TYPED)])
+    email = StringField(_l("Mail address"), [_required(_FILL_EMAIL), Length(max=254)])
+    password = PasswordField(_l("Password"), [_required(_FILL_PASSWORD), Length(max=_LONGEST_TYPED)])
 
 
 class ForgotForm(Form):
-    email = EmailField(_l("Mail address"), [_required(), Length(max=254), Email(message=_EMAIL)])
+    email = EmailField(_l("Mail address"), [_required(_FILL_EMAIL), Length(max=254), Email(message=_EMAIL)])
 
 
 class _NewPassword(Form):
     password = PasswordField(
         _l("New password"),
-        [_required(), Length(max=_LONGEST_TYPED)],
+        [_required(_FILL_PASSWORD), Length(max=_LONGEST_TYPED)],
         description=_l(
             "At least %(count)s characters. A few words in a row are strong and easy to remember.", count=SHORTEST
         ),
     )
     password_again = PasswordField(
         _l("The same password again"),
-        [_required(), EqualTo("password", message=_l("The two passwords are not the same."))],
+        [
+            _required(_l("Fill in the same password again.")),
+            EqualTo("password", message=_l("The two passwords are not the same.")),
+        ],
     )
 
 
@@ -54,7 +60,7 @@ class ResetForm(_NewPassword):
 class JoinForm(_NewPassword):
     """Set a first password by an invitation, under one's own name."""
 
-    name = StringField(_l("Your name"), [_required(), Length(max=120)])
+    name = StringField(_l("Your name"), [_required(_FILL_NAME), Length(max=120)])
 
 
 class AcceptForm(Form):
@@ -62,11 +68,13 @@ class AcceptForm(Form):
 
 
 class PasswordForm(_NewPassword):
-    current_password = PasswordField(_l("Present password"), [_required(), Length(max=_LONGEST_TYPED)])
+    current_password = PasswordField(
+        _l("Present password"), [_required(_l("Fill in your present password.")), Length(max=_LONGEST_TYPED)]
+    )
 
 
 class AccountForm(Form):
-    name = StringField(_l("Your name"), [_required(), Length(max=120)])
+    name = StringField(_l("Your name"), [_required(_FILL_NAME), Length(max=120)])
     language = RadioField(_l("Language of your mails"), choices=LANGUAGE_CHOICES, validate_choice=True)
 
 
@@ -87,8 +95,8 @@ class _PlaceForm(Form):
 
 
 class InviteForm(_PlaceForm):
-    name = StringField(_l("Name"), [_required(), Length(max=120)])
-    email = EmailField(_l("Mail address"), [_required(), Length(max=254), Email(message=_EMAIL)])
+    name = StringField(_l("Name"), [_required(_FILL_NAME), Length(max=120)])
+    email = EmailField(_l("Mail address"), [_required(_FILL_EMAIL), Length(max=254), Email(message=_EMAIL)])
     language = RadioField(_l("Language of the mails"), choices=LANGUAGE_CHOICES)
 
 

@@ -129,7 +129,7 @@ def test_changes_the_password(app: Flask, client_for: Any) -> None:
     [
         ("wrong", NEW_PASSWORD, "not your present password"),
         (PASSWORD, "short", "at least 12"),
-        ("", NEW_PASSWORD, "Fill this in"),
+        ("", NEW_PASSWORD, "Fill in your present password"),
     ],
 )
 def test_bad_password_change_is_told(client_for: Any, current: str, new: str, words: str) -> None:

@@ -133,7 +133,7 @@ def test_bad_new_passwords_are_told_on_the_field(app: Flask, demo: Any, link_to:
         (NEW_PASSWORD, "seven grey herons", "not the same"),
         ("password1234", "password1234", "guessed first"),
         ("noorproefstra", "noorproefstra", "your name"),
-        ("", "", "Fill this in"),
+        ("", "", "Fill in a password"),
     ):
         answer = set_password(app, address, password, password_again=again)
         assert answer.status_code == 422
