@@ -77,6 +77,7 @@ def _works_at(person_id: str, organisation_id: str) -> bool:
         Membership.person_id == person_id,
         Membership.organisation_id == organisation_id,
         Membership.ended_at.is_(None),
+        Membership.invited_as.is_(None),
     )
     return db.session.execute(statement.limit(1)).first() is not None
 
@@ -86,7 +87,12 @@ def _leaders(organisation_id: str) -> list[Person]:
     statement = (
         select(Membership)
         .join(Membership.person)
-        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.is_active.is_(True))
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.ended_at.is_(None),
+            Membership.invited_as.is_(None),
+            Person.is_active.is_(True),
+        )
         .options(joinedload(Membership.person))
         .order_by(Person.email_folded)
     )

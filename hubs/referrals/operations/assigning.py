@@ -28,6 +28,7 @@ def check_handler(organisation_id: str, person_id: str | None) -> list[Problem]:
             Membership.organisation_id == organisation_id,
             Membership.person_id == person_id,
             Membership.ended_at.is_(None),
+            Membership.invited_as.is_(None),
             Person.is_active.is_(True),
         )
         .limit(1)
