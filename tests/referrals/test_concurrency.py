@@ -154,6 +154,18 @@ def test_the_last_free_slot(app: Flask, demo: Any, monkeypatch: pytest.MonkeyPat
         assert len(db.session.execute(select(Referral)).scalars().all()) == 1
 
 
+def test_two_desks_at_once_do_not_hinder_each_other(app: Flask, demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two questions to two hubs, both the first to need the snapshot of the table."""
+    first, second = stored(app, lambda: [question(demo).reference, question(demo).reference])
+    Meeting(monkeypatch, sending, "store_receipt")
+    results = both(
+        app,
+        refer_task(demo, first, "hub_a"),
+        refer_task(demo, second, "hub_b", "officer_2", reason="recent_experience"),
+    )
+    assert results == [first, second]
+
+
 def test_acceptance_against_lapse(app: Flask, demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A yes in the last minute and the clock at the same time: one of them holds."""
 

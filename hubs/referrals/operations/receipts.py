@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from hubs.extensions import db
 from hubs.referrals.models import RoutingReceipt, RoutingSnapshot, SupportRequest
@@ -22,11 +24,7 @@ def receipt_for(support_request: SupportRequest, *, now: datetime) -> Receipt:
 
 def store_receipt(support_request: SupportRequest, receipt: Receipt, *, now: datetime) -> RoutingReceipt:
     """Keep an advice with the slice of the table it was made on; the same advice is kept once."""
-    snapshot_hash = receipt.table_version
-    if db.session.get(RoutingSnapshot, snapshot_hash) is None:
-        content = current_table(now).slice(receipt.input.market)
-        db.session.add(RoutingSnapshot(hash=snapshot_hash, content=content, created_at=now))
-        db.session.flush()
+    _keep_snapshot(receipt, now)
     stored = receipt.to_json()
     asked, moment = stored.pop("input"), stored.pop("moment")
     for known in db.session.execute(
@@ -39,7 +37,7 @@ def store_receipt(support_request: SupportRequest, receipt: Receipt, *, now: dat
     row = RoutingReceipt(
         support_request_id=support_request.id,
         hash=receipt.hash,
-        snapshot_hash=snapshot_hash,
+        snapshot_hash=receipt.table_version,
         rules_version=receipt.rules_version,
         input=asked,
         moment=moment,
@@ -49,6 +47,16 @@ def store_receipt(support_request: SupportRequest, receipt: Receipt, *, now: dat
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _keep_snapshot(receipt: Receipt, now: datetime) -> None:
+    """The slice of the table, once; two desks may be the first to need it at the same moment."""
+    if db.session.get(RoutingSnapshot, receipt.table_version) is not None:
+        return
+    content = current_table(now).slice(receipt.input.market)
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(RoutingSnapshot(hash=receipt.table_version, content=content, created_at=now))
+        db.session.flush()
 
 
 def replay_receipt(row: RoutingReceipt) -> Receipt:
