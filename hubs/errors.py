@@ -14,7 +14,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from hubs.core import errors as refusals
-from hubs.extensions import db
+from hubs.core.clock import utcnow
+from hubs.extensions import db, limiter
 
 log = structlog.get_logger()
 PROBLEM = "application/problem+json"
@@ -120,13 +121,21 @@ def _http(error: HTTPException) -> Any:
     if error.response is not None and error.code is not None and error.code < 400:
         return error
     status = error.code or 500
-    kept = [(name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After")]
+    kept = [
+        (name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After", "WWW-Authenticate")
+    ]
     if is_api():
         return problem(status, code=error.name.lower().replace(" ", "_"), headers=kept)
-    response = page(status)
+    response = page(status, retry_after=_wait_seconds()) if status == 429 else page(status)
     for name, value in kept:
         response.headers[name] = value
     return response
+
+
+def _wait_seconds() -> int | None:
+    """How long until a throttled visitor may try again."""
+    limit = limiter.current_limit
+    return max(1, int(limit.reset_at - utcnow().timestamp())) if limit else None
 
 
 def _csrf(error: CSRFError) -> Response:

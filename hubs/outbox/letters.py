@@ -232,11 +232,26 @@ ACCOUNT: dict[str, Letter] = {
     "account.invited": Letter(
         _l("You are invited to Hubs"),
         (
-            _l("%(place)s invited you. Choose a password within 7 days to sign in."),
-            _l("The link works once."),
+            _l("%(place)s invited you. Accept the invitation within 7 days. The link works once."),
+            _l("Are you new here? Then you choose a password. Otherwise you keep your own."),
         ),
         "account",
-        _l("Choose a password"),
+        _l("Look at the invitation"),
+    ),
+    "account.membership_added": Letter(
+        _l("You can act for %(place)s at Hubs"),
+        (_l("%(place)s gave you a role. You keep your own password."),),
+        "sign_in",
+        _l("Sign in"),
+    ),
+    "account.password_set": Letter(
+        _l("Your password for Hubs was changed"),
+        (
+            _l("You can sign in with your new password. Everybody who was signed in with the old one no longer is."),
+            _l("Was it not you? Choose a new password at once, and tell the head of your organisation."),
+        ),
+        "sign_in",
+        _l("Sign in"),
     ),
     "account.reset_requested": Letter(
         _l("Choose a new password for Hubs"),

@@ -145,11 +145,12 @@ def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
     elif entry.subject_type == "hub_profiles" and entry.kind.startswith("hub_status."):
         yield from (("standing", reader) for reader in _organisation_readers(entry.subject_id))
     elif entry.kind in letters.ACCOUNT:
-        yield from (("account:" + entry.kind, reader) for reader in _person(entry.subject_id))
+        person_id = entry.related_id if entry.related_type == "people" else entry.subject_id
+        yield from (("account:" + entry.kind, reader) for reader in _person(person_id))
 
 
-def _person(person_id: str) -> list[Reader]:
-    person = db.session.get(Person, person_id)
+def _person(person_id: str | None) -> list[Reader]:
+    person = db.session.get(Person, person_id) if person_id else None
     return [Reader(person.email, person.language)] if person is not None and person.is_active else []
 
 
@@ -246,7 +247,7 @@ def _letter(
     group: str, kind: str, entry: Event, delivery: Delivery, now: datetime
 ) -> tuple[Letter, dict[str, str], str] | None:
     if group == "account":
-        return _account_letter(kind, entry)
+        return _account_letter(kind, entry, delivery.language)
     if group == "standing":
         state = label("hub_status", entry.data.get("to"), delivery.language)
         return letters.STANDING, {"state": state or str(entry.data.get("to", ""))}, external("/organisation")
@@ -258,16 +259,17 @@ def _letter(
     return _question_letter(table[kind], group, entry, delivery, now)
 
 
-def _account_letter(kind: str, entry: Event) -> tuple[Letter, dict[str, str], str] | None:
+def _account_letter(kind: str, entry: Event, language: str) -> tuple[Letter, dict[str, str], str] | None:
+    """About one's own account; an invitation or reset that was used meanwhile is not mailed any more."""
+    letter = letters.ACCOUNT[kind]
+    place = db.session.get(Organisation, entry.organisation_id) if entry.organisation_id else None
+    values = {"place": place.name(language) if place else "Hubs"}
+    if letter.link == "sign_in":
+        return letter, values, external("/sign-in")
     link = db.session.get(AccountLink, entry.data.get("link_id"))
     if link is None or link.used_at is not None:
         return None
-    place = db.session.get(Organisation, entry.organisation_id) if entry.organisation_id else None
-    return (
-        letters.ACCOUNT[kind],
-        {"place": place.name(link.person.language) if place else "Hubs"},
-        external(path_for(link)),
-    )
+    return letter, values, external(path_for(link))
 
 
 def _question_letter(
