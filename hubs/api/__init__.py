@@ -1,0 +1,1 @@
+"""The JSON interface: authentication, order of refusals, problems, OpenAPI. Knows no area; areas bring `api.py`."""

@@ -58,7 +58,8 @@ def has_consent(referral: Referral) -> bool:
         return True
     if referral.to_id in (support_request.do_not_tell or ()):
         return False
-    standing = db.session.execute(select(HubProfile.state).where(HubProfile.id == referral.to_id)).scalar_one_or_none()
+    profile = db.session.get(HubProfile, referral.to_id) if referral.receiver.kind == OrganisationKind.HUB else None
+    standing = profile.state if profile else None
     covered_as = "accredited" if referral.accepted_at is not None and standing is not None else standing
     return consent_covers(support_request.consent, referral.to_id, support_request.market, covered_as)
 

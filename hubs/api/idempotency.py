@@ -1,0 +1,68 @@
+"""A creation sent twice with one Idempotency-Key happens once; the second gets the first one's answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hubs.api.models import IdempotencyKey
+from hubs.api.words import explained
+from hubs.core.errors import BadInput, Problem, RuleViolation
+from hubs.extensions import db
+
+KEPT = timedelta(hours=24)
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+def key_sent() -> str | None:
+    """The header, or None. Raises BadInput for one that no key looks like."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise BadInput([Problem(*explained("bad_key"), field="Idempotency-Key")])
+    return key
+
+
+def _content_hash(value: Any) -> str:
+    canonical = json.dumps([request.method, request.path, value], sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def claim(client_id: str, key: str, value: Any, now: datetime) -> IdempotencyKey | None:
+    """Take the key in the running write; the row that holds the earlier answer when it was taken before.
+
+    On PostgreSQL the insert waits for another write with the same key to end. Raises RuleViolation when the key
+    came with something else.
+    """
+    own = IdempotencyKey.client_id == client_id
+    db.session.execute(delete(IdempotencyKey).where(own, IdempotencyKey.created_at <= now - KEPT))
+    values = {"client_id": client_id, "key": key, "content_hash": _content_hash(value), "created_at": now}
+    insert = _INSERT[db.session.connection().dialect.name](IdempotencyKey).values(values).on_conflict_do_nothing()
+    taken: Any = db.session.execute(insert)
+    if taken.rowcount:
+        return None
+    row = db.session.execute(select(IdempotencyKey).where(own, IdempotencyKey.key == key)).scalar_one()
+    if row.content_hash != values["content_hash"]:
+        message = _l("This Idempotency-Key was used before, with something else.")
+        raise RuleViolation("idempotency_key_reused", message, "Idempotency-Key")
+    return row
+
+
+def keep_answer(client_id: str, key: str, *, status: int, answer: str, location: str | None, etag: str | None) -> None:
+    """Keep what is answered to the write that took the key, in the same transaction."""
+    row = db.session.get_one(IdempotencyKey, (client_id, key))
+    row.status, row.answer, row.location, row.etag = status, answer, location, etag
+
+
+def forget_answers(now: datetime) -> int:
+    """Delete the answers of more than a day ago; how many went."""
+    gone: Any = db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
+    return int(gone.rowcount)
