@@ -21,6 +21,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from hubs.core.forms import REQUIRED, Form, clean_text
+from hubs.directory.forms import listed
 
 from .terms import DATA_FIELDS
 from .words import DATA_FIELD_NAMES, DIRECTION_CHOICES, EITHER_CHOICES, FIELD_NAMES, month_choices
@@ -44,13 +45,13 @@ class AgreementForm(Form):
     """Every term of an agreement. Ticking nothing in a list means: no restriction."""
 
     posts = SelectMultipleField(_l("Posts that take part"))
-    directions = SelectMultipleField(FIELD_NAMES["directions"], choices=list(DIRECTION_CHOICES.items()))
+    directions = SelectMultipleField(FIELD_NAMES["directions"], choices=listed(DIRECTION_CHOICES))
     services = SelectMultipleField(FIELD_NAMES["services"])
     sectors = SelectMultipleField(FIELD_NAMES["sectors"])
     markets = SelectMultipleField(FIELD_NAMES["markets"])
     cities = TextAreaField(FIELD_NAMES["cities"], [Optional(), Length(max=3000, message=TOO_LONG)])
     target_groups = SelectMultipleField(FIELD_NAMES["target_groups"])
-    either_to = RadioField(FIELD_NAMES["either_to"], choices=list(EITHER_CHOICES.items()))
+    either_to = RadioField(FIELD_NAMES["either_to"], choices=listed(EITHER_CHOICES))
 
     starts_on = DateField(FIELD_NAMES["starts_on"], [Optional()])
     ends_on = DateField(FIELD_NAMES["ends_on"], [Optional()])
@@ -77,7 +78,7 @@ class AgreementForm(Form):
     non_exclusive = BooleanField(FIELD_NAMES["non_exclusive"])
     consent_text_version = SelectField(FIELD_NAMES["consent_text_version"], [Optional()])
     data_fields = SelectMultipleField(
-        FIELD_NAMES["data_fields"], choices=[(code, DATA_FIELD_NAMES[code]) for code in DATA_FIELDS]
+        FIELD_NAMES["data_fields"], choices=listed({code: DATA_FIELD_NAMES[code] for code in DATA_FIELDS})
     )
     decline_reasons = SelectMultipleField(FIELD_NAMES["decline_reasons"])
     liaison_hub = StringField(FIELD_NAMES["liaison_hub"], [Optional(), Length(max=200, message=TOO_LONG)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -20,6 +20,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp
 
 from hubs.core.calendars import HoursError, parse_hours
@@ -39,12 +40,12 @@ PHONE = Regexp(r"^\+?[0-9 ()/.-]{5,40}$", message=_l("Use digits, spaces and a p
 WEBSITE = URL(require_tld=True, message=_l("Give the whole address, with https:// in front."))
 EMAIL = Email(message=_l("This is not an e-mail address."))
 NOT_A_CHOICE = _l("Choose from the list.")
-PRICE_KINDS = (
-    ("none", _l("No price yet")),
-    ("free", _l("Free")),
-    ("hour", _l("An amount per hour")),
-    ("fixed", _l("A fixed amount")),
-)
+PRICE_KINDS = {
+    "none": _l("No price yet"),
+    "free": _l("Free"),
+    "hour": _l("An amount per hour"),
+    "fixed": _l("A fixed amount"),
+}
 
 
 def _most(length: int) -> Length:
@@ -53,6 +54,11 @@ def _most(length: int) -> Length:
 
 def _number(low: int, high: int) -> NumberRange:
     return NumberRange(low, high, message=_l("Fill in a whole number from %(min)s to %(max)s."))
+
+
+def listed(choices: Mapping[str, Any]) -> list[SelectChoice]:
+    """Choices known beforehand, in their order."""
+    return [SelectChoice(code, label) for code, label in choices.items()]
 
 
 def by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -89,7 +95,9 @@ class HubProfileForm(ContactForm):
     markets = SelectMultipleField(_l("Countries you work for"))
     add_market = SelectField(_l("Add a country"), [Optional()])
     first_talk_free = RadioField(
-        _l("Is a first talk free?"), [Optional()], choices=[("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not said"))]
+        _l("Is a first talk free?"),
+        [Optional()],
+        choices=listed({"yes": _l("Yes"), "no": _l("No"), "": _l("Not said")}),
     )
     legal_form = StringField(_l("Legal form"), [Optional(), _most(80)])
     founded_year = IntegerField(_l("Founded in"), [Optional(), _number(1600, 2100)])
@@ -97,11 +105,11 @@ class HubProfileForm(ContactForm):
     staff_count = IntegerField(_l("Number of staff"), [Optional(), _number(0, 100_000)])
 
     def offer_choices(self, markets: Choices, chosen: Iterable[str]) -> None:
-        """`chosen` are the markets that have a box of their own; the rest stands in the list."""
+        """`chosen` are the markets that have a box of their own; every market stands in the list."""
         own = set(chosen)
         self.languages.choices = language_choices()
         self.markets.choices = [(code, name) for code, name in markets if code in own]
-        self.add_market.choices = [("", ""), *((code, name) for code, name in markets if code not in own)]
+        self.add_market.choices = [("", ""), *markets]
 
     def values(self) -> dict[str, Any]:
         texts = ("summary_nl", "summary_en", "legal_form")
@@ -126,11 +134,11 @@ class OfferForm(Form):
     """One service a hub or partner offers."""
 
     service = SelectField(_l("Service"), [InputRequired(REQUIRED)])
-    price_kind = RadioField(_l("Price"), [InputRequired(REQUIRED)], choices=list(PRICE_KINDS), default="none")
+    price_kind = RadioField(_l("Price"), [InputRequired(REQUIRED)], choices=listed(PRICE_KINDS), default="none")
     price = StringField(_l("Amount"), [_most(12)])
     currency = SelectField(_l("Currency"), default="EUR")
     price_includes_vat = RadioField(
-        _l("VAT"), choices=[("no", _l("Excluding VAT")), ("yes", _l("Including VAT"))], default="no"
+        _l("VAT"), choices=listed({"no": _l("Excluding VAT"), "yes": _l("Including VAT")}), default="no"
     )
     lead_time_days = IntegerField(_l("Working days until you can start"), [Optional(), _number(0, 365)])
     languages = SelectMultipleField(_l("Languages"))
