@@ -1,0 +1,7 @@
+"""The pages of questions and referrals; each module adds its own to `bp`."""
+
+from flask import Blueprint
+
+bp = Blueprint("referrals", __name__)
+
+from hubs.referrals.views import ask, companies, consents, intake, track  # noqa: E402, F401
