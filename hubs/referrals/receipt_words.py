@@ -238,6 +238,7 @@ FACTS: Mapping[str, Sentence] = {
     "export_share_percent": lambda: _("which part of the turnover is export"),
     "legal_form": lambda: _("the legal form of the company"),
     "market": lambda: _("the country"),
+    "market_region": lambda: _("the part of the world"),
     "parties": lambda: _("how many companies take part"),
     "privately_insurable": lambda: _("whether a private insurer covers it"),
     "region": lambda: _("the province of the company"),

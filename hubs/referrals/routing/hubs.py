@@ -120,7 +120,8 @@ def choose_office(hub: HubIndex, reading: Reading, city: str, moment: Moment) ->
     if most >= 0:
         return best, ()
     if hub.offices:
-        return NO_OFFICE, tuple({failure.rule: failure for failure in reversed(problems)}.values())
+        first = {failure.rule: failure for failure in reversed(problems)}
+        return NO_OFFICE, tuple(first[rule] for rule in ("closed", "capacity") if rule in first)
     return NO_OFFICE, (SHARE_FULL,) if share_full else ()
 
 
