@@ -1,0 +1,183 @@
+"""The people and API clients of the demonstration world. All share one documented password; none of them exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from hubs.accounts.models import (
+    ApiClient,
+    Membership,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Role,
+)
+from hubs.accounts.passwords import hash_password
+from hubs.core.tokens import hash_token
+from hubs.core.types import folded
+from hubs.demo.rows import rows_of
+from hubs.directory.models import HubProfile, PostCoverage
+from hubs.extensions import db
+
+PASSWORD = "demonstratie-wereld-hubs"  # noqa: S105  printed for everybody; refused in production
+MAIL_DOMAIN = "example.nl"
+OFFICE_SCOPES = (
+    "directory:read",
+    "agreements:read",
+    "companies:read",
+    "companies:write",
+    "support-requests:read",
+    "support-requests:write",
+    "referrals:read",
+    "referrals:write",
+)
+LEADER_SCOPES = (*OFFICE_SCOPES, "directory:write", "agreements:write")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A system of an organisation that may use the API, with its documented token."""
+
+    name: str
+    kind: OrganisationKind
+    organisation: str
+    role: Role
+    scopes: tuple[str, ...]
+
+    @property
+    def token(self) -> str:
+        return f"demo-token-{self.organisation}-not-a-secret"
+
+
+K = OrganisationKind
+CLIENTS = (
+    Client("CRM Bogotá", K.POST, "ambassade-bogota", Role.OFFICER, OFFICE_SCOPES),
+    Client("CRM Holland House Colombia", K.HUB, "hh-colombia", Role.MANAGER, LEADER_SCOPES),
+    Client("CRM Hanoi", K.POST, "ambassade-hanoi", Role.HEAD, LEADER_SCOPES),
+    Client("CRM Ho Chi Minh City", K.POST, "consulaat-generaal-ho-chi-minh-stad", Role.OFFICER, OFFICE_SCOPES),
+    Client("CRM DBAV", K.HUB, "dbav", Role.MANAGER, LEADER_SCOPES),
+    Client("CRM NVCC", K.HUB, "nvcc", Role.STAFF, OFFICE_SCOPES),
+    Client("CRM Nairobi", K.POST, "ambassade-nairobi", Role.OFFICER, OFFICE_SCOPES),
+    Client("CRM Business Hub Kenya", K.HUB, "nlbh-ke", Role.MANAGER, LEADER_SCOPES),
+    Client("CRM RVO", K.PARTNER, "rvo", Role.STAFF, OFFICE_SCOPES),
+)
+
+
+def address(local: str) -> str:
+    return f"{local}@{MAIL_DOMAIN}"
+
+
+def organisations_by_code(kind: str) -> dict[str, Organisation]:
+    """The organisations of one kind by their key in the reference data."""
+    statement = select(Organisation).where(Organisation.kind == kind)
+    return {row.code: row for row in db.session.execute(statement).scalars()}
+
+
+def make_people(now: datetime) -> None:
+    """Everybody of `people.csv`, signed in by the one password."""
+    password_hash = hash_password(PASSWORD)
+    known: dict[str, dict[str, Organisation]] = {kind: organisations_by_code(kind) for kind in OrganisationKind}
+    for row in rows_of("people"):
+        email = address(row["email"])
+        person = Person(
+            name=row["name"],
+            email=email,
+            email_folded=folded(email),
+            password_hash=password_hash,
+            language=row["language"],
+            is_demo=True,
+            created_at=now,
+        )
+        organisation = known[row["kind"]][row["organisation"]]
+        person.memberships = [Membership(organisation_id=organisation.id, role=row["role"])]
+        db.session.add(person)
+    db.session.flush()
+
+
+def make_clients(now: datetime) -> None:
+    """The API clients, each with its documented token."""
+    known: dict[str, dict[str, Organisation]] = {kind: organisations_by_code(kind) for kind in OrganisationKind}
+    for client in CLIENTS:
+        db.session.add(
+            ApiClient(
+                organisation_id=known[client.kind][client.organisation].id,
+                name=client.name,
+                token_hash=hash_token(client.token),
+                role=client.role,
+                scopes=sorted(client.scopes),
+                is_demo=True,
+                created_at=now,
+            )
+        )
+    db.session.flush()
+
+
+def is_loaded() -> bool:
+    """Whether the demonstration world stands in this database."""
+    statement = select(Person.id).where(Person.is_demo.is_(True)).limit(1)
+    return db.session.execute(statement).first() is not None
+
+
+def accounts() -> list[dict[str, Any]]:
+    """Who can sign in, in the order of `people.csv`, as `demo accounts --json` prints it."""
+    statement = (
+        select(Person.email, Membership.role, Organisation)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Person.is_demo.is_(True), Person.is_active.is_(True), Membership.ended_at.is_(None))
+    )
+    found = {email: (role, organisation) for email, role, organisation in db.session.execute(statement)}
+    markets = markets_by_organisation()
+    listed = [
+        (address(row["email"]), *found[address(row["email"])])
+        for row in rows_of("people")
+        if address(row["email"]) in found
+    ]
+    return [
+        {
+            "email": email,
+            "password": PASSWORD,
+            "role": role,
+            "organisation": organisation.name_en,
+            "organisation_kind": organisation.kind,
+            "markets": markets.get(organisation.id, []),
+        }
+        for email, role, organisation in listed
+    ]
+
+
+def markets_by_organisation() -> dict[str, list[str]]:
+    """The markets that posts cover and hubs serve."""
+    found: dict[str, set[str]] = {}
+    for post_id, market in db.session.execute(
+        select(PostCoverage.post_id, PostCoverage.market).where(PostCoverage.retired_on.is_(None))
+    ):
+        found.setdefault(post_id, set()).add(market)
+    for hub_id, markets in db.session.execute(select(HubProfile.id, HubProfile.markets)):
+        found.setdefault(hub_id, set()).update(markets or ())
+    return {organisation_id: sorted(codes) for organisation_id, codes in found.items()}
+
+
+def tokens() -> list[dict[str, Any]]:
+    """The API clients with their tokens, as `demo tokens --json` prints them."""
+    statement = (
+        select(ApiClient, Organisation)
+        .join(Organisation, Organisation.id == ApiClient.organisation_id)
+        .where(ApiClient.is_demo.is_(True), ApiClient.revoked_at.is_(None))
+    )
+    found = {client.token_hash: (client, organisation) for client, organisation in db.session.execute(statement)}
+    return [
+        {
+            "client": client.name,
+            "token": client.token,
+            "scopes": sorted(found[hash_token(client.token)][0].scopes),
+            "organisation": found[hash_token(client.token)][1].name_en,
+            "organisation_kind": found[hash_token(client.token)][1].kind,
+        }
+        for client in CLIENTS
+        if hash_token(client.token) in found
+    ]
