@@ -6,7 +6,8 @@ import secrets
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -94,8 +95,11 @@ def problem(
 
 
 def page(status: int, **values: Any) -> Response:
-    """The error page of a status, in the frame of whoever reads it."""
+    """The error page of a status, in the frame of whoever reads it; 500 and 503 ask nothing of the database."""
     known = status if status in (400, 403, 404, 409, 422, 429, 500, 503) else 400
+    if known >= 500:
+        template = current_app.jinja_env.get_template(f"errors/{known}.html")
+        return make_response(template.render(locale=str(get_locale())[:2], status=status, **values), status)
     return make_response(render_template(f"errors/{known}.html", status=status, **values), status)
 
 

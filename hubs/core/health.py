@@ -76,7 +76,7 @@ def metrics() -> Response:
 
 
 for _view in (live, ready, metrics):
-    _view.__access__ = "public"  # type: ignore[attr-defined]
+    setattr(_view, "__access__", "public")  # noqa: B010
 
 
 def init_app(app: Any) -> None:

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, false, func, or_, select
 
 from hubs.core.errors import BadInput, Problem
+from hubs.core.types import UtcDateTime
 from hubs.extensions import AnySession
 
 COUNT_UP_TO = 10_000
@@ -37,7 +38,7 @@ def decode_cursor(cursor: str, size: int) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         values = json.loads(base64.urlsafe_b64decode(padded.encode("ascii", "strict")))
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, RecursionError, binascii.Error) as error:
         raise _bad_cursor() from error
     scalars = isinstance(values, list) and all(v is None or isinstance(v, str | int | float) for v in values)
     if not scalars or len(values) != size or any(isinstance(v, str) and "\x00" in v for v in values):
@@ -50,20 +51,31 @@ def _bad_cursor() -> BadInput:
 
 
 def _typed(column: Any, value: Any) -> Any:
-    """A cursor's JSON value as the column's own type."""
+    """A cursor's JSON value as the column's own type; what no database could compare is a bad cursor."""
     if value is None:
         return None
-    wanted = column.type.python_type if not hasattr(column.type, "impl") else None
+    wanted = datetime if isinstance(column.type, UtcDateTime) else column.type.python_type
     try:
-        if wanted is None or wanted is datetime:
-            return datetime.fromisoformat(str(value)) if not isinstance(value, int | float) else value
+        if wanted is datetime:
+            return _instant(value)
         if wanted is date:
             return date.fromisoformat(str(value))
-        if not isinstance(value, wanted):
+        if not isinstance(value, wanted) or isinstance(value, bool):
             raise ValueError(value)
+        if isinstance(value, int) and abs(value) >= 2**63:
+            raise ValueError(value)
+        if isinstance(value, str):
+            value.encode()  # half a surrogate pair is no text
     except ValueError as error:
         raise _bad_cursor() from error
     return value
+
+
+def _instant(value: Any) -> datetime:
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None or not 1 < moment.year < 9999:
+        raise ValueError(value)
+    return moment
 
 
 def _after(keys: Sequence[tuple[Any, str]], values: Sequence[Any]) -> Any:

@@ -16,6 +16,7 @@ from hubs.core.events import BigId
 from hubs.extensions import AnySession, Base
 
 ROUTING = "routing"
+DEMO = "demo"  # there when a demonstration world was loaded
 
 
 class Stamp(Base):
@@ -46,11 +47,10 @@ def bump(session: AnySession, name: str) -> None:
 
 
 def current(session: AnySession, name: str) -> int:
-    """The present number, read once a request."""
-    kept: dict[str, int] | None = g.setdefault("stamps", {}) if has_request_context() else None
-    if kept is not None and name in kept:
-        return kept[name]
-    number = session.execute(select(Stamp.number).where(Stamp.name == name)).scalar_one_or_none() or 0
-    if kept is not None:
-        kept[name] = number
-    return number
+    """The present number, 0 when there is none; all of them are read at once, once a request."""
+    kept: dict[str, int] | None = g.get("stamps") if has_request_context() else None
+    if kept is None:
+        kept = {row.name: row.number for row in session.execute(select(Stamp.name, Stamp.number))}
+        if has_request_context():
+            g.stamps = kept
+    return kept.get(name, 0)

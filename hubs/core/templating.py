@@ -15,8 +15,9 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from hubs.core import durations
+from hubs.core import durations, stamps
 from hubs.core.clock import utcnow
+from hubs.extensions import db
 
 NETHERLANDS = "Europe/Amsterdam"
 
@@ -73,6 +74,13 @@ def language_switch() -> dict[str, str]:
     return {"code": other, "label": "English" if other == "en" else "Nederlands", "href": path}
 
 
+class _DemoWorld:
+    """Whether this is a demonstration world; asks the database only when a page wants to know."""
+
+    def __bool__(self) -> bool:
+        return stamps.current(db.session, stamps.DEMO) > 0
+
+
 def init_app(app: Flask) -> None:
     from hubs.reference import labels  # the words for codes are data
 
@@ -100,4 +108,5 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def _reader() -> dict[str, Any]:
-        return {"locale": locale_code(), "languages_switch": language_switch(), "now": utcnow()}
+        values = {"locale": locale_code(), "languages_switch": language_switch(), "now": utcnow()}
+        return {**values, "demo_world": _DemoWorld()}
