@@ -351,7 +351,8 @@ def test_the_memory_of_a_table_stays_bounded() -> None:
     compiled: RoutingTable = table([hub()], [agreement()])
     index = compiled.index("CO")
     assert index is not None
-    for n in range(10_000):
-        route(compiled, question(city=f"city {n}"), moment())
-    assert len(index._readings) <= 4_096
+    for n in range(3_000):
+        route(compiled, question(city=f"city {n}", sector=f"sector {n}"), moment())
+    assert len(index._readings) <= 512
     assert len(index._aspects) <= 1_024
+    assert len(index._own_sides) <= 1_024

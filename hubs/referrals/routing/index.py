@@ -37,7 +37,8 @@ SERVICE, SECTOR, TERRITORY, TARGET_GROUP, STANDING, EITHER, NO_PARTY = (FAIL << 
 IN_DEVELOPMENT = "in_development"
 OPEN_TO_QUESTIONS = ("accredited", "conditional", IN_DEVELOPMENT)
 ASPECT_LIMIT = 1_024
-READINGS_REMEMBERED = 4_096  # a market, counted in hubs: under a megabyte
+WISHES_REMEMBERED = 512  # a market
+READINGS_REMEMBERED = 32_768  # a market, one for each hub and wish: a few megabytes at the very most
 
 
 def _distance(failed: int) -> int:
@@ -183,7 +184,8 @@ class MarketIndex:
         """For each hub, in order, how it meets the wish."""
         found = self._readings.get(key)
         if found is None:
-            if len(self._readings) * len(self.hubs) >= READINGS_REMEMBERED:
+            known = len(self._readings)
+            if known >= WISHES_REMEMBERED or known * len(self.hubs) >= READINGS_REMEMBERED:
                 self._readings.clear()
             found = self._readings[key] = tuple(self._read(key))
         return found
