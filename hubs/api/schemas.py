@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields
+from marshmallow import INCLUDE, RAISE, Schema, fields
 
 from hubs.api.fields import Listed, Object, Text, Whole
 
@@ -49,13 +49,19 @@ class ListQuery(Input):
 
 
 class FieldProblem(Shape):
+    class Meta:
+        unknown = INCLUDE
+
     field = fields.String(allow_none=True, metadata={"description": "Path of the field, with dots."})
     code = fields.String()
     message = fields.String(metadata={"description": "In the reader's language (Accept-Language)."})
 
 
 class Problem(Shape):
-    """A refusal (RFC 9457)."""
+    """A refusal (RFC 9457); some codes bring members of their own, such as `receipt`."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String()
     title = fields.String()

@@ -40,6 +40,6 @@ def check_match(version: Any, *, required: bool) -> None:
     tags = parse_etags(header)
     if tags.star_tag:
         return
-    seen = {tag.partition(".")[0] for tag in tags.as_set(include_weak=True)}
+    seen = {(tag or "").partition(".")[0] for tag in tags.as_set(include_weak=True)}
     if str(version) not in seen:
         raise Stale(_l("Somebody changed this after you read it. Read it again and send your change once more."))

@@ -1,0 +1,217 @@
+"""Whatever is sent, the answer is a refusal or a result, never a failure of ours: nasty values at every place of
+every body, in every filter, in paths and headers. Must hold on PostgreSQL too, which takes less than SQLite."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.api.conftest import question
+from tests.world import World
+
+NASTY: list[Any] = [
+    None, True, 0, -1, 1.5, 2**31, 2**63, 10**30, 1e308, -1e-300,
+    "", " ", "\x00", "a\x00b", "\ud800", "a\udfffb", "\u2028", "\r\n\t", "x" * 70_000, "é" * 300, "😀" * 30,
+    "\u202eabc",
+    "0" * 26, "z" * 26, "H-7K4-29Q", "CO", "co", "01", "web", "market", "9999-12-31", "0001-01-01", "2026-02-30",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-22T09:30:00", "'; drop table events; --",
+    "%", "_", "\\",
+    [], [None], [[]], [1], ["x"] * 1000, ["\x00"], ["0" * 26], {}, {"a": {}}, {"\ud800": 1}, {"": None}, [{}],
+    [{"x": [{}]}],
+]  # fmt: skip
+
+
+def _deep(levels: int) -> Any:
+    value: Any = "x"
+    for level in range(levels):
+        value = [value] if level % 2 else {"text": value}
+    return value
+
+
+NASTY += [_deep(300)]
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a body, the inner ones too."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, below in inner:
+        yield (*path, key)
+        yield from _places(below, (*path, key))
+
+
+def _with(body: Any, path: tuple[Any, ...], value: Any) -> Any:
+    made = copy.deepcopy(body)
+    at = made
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    return made
+
+
+def _variants(body: dict[str, Any], seed: str, most: int) -> Iterator[Any]:
+    """Each place made nasty in some ways, a field too many, a field too few, and several at once."""
+    draw = random.Random(seed)
+    places = list(_places(body))
+    every = [(path, value) for path in places for value in NASTY]
+    for path, value in draw.sample(every, min(most, len(every))):
+        yield _with(body, path, value)
+    for value in NASTY:
+        yield value
+        yield {**body, "surplus": value}
+    for name in body:
+        yield {key: value for key, value in body.items() if key != name}
+    for _ in range(10):
+        made = body
+        for path in draw.sample(places, min(3, len(places))):
+            try:
+                made = _with(made, path, draw.choice(NASTY))
+            except (KeyError, IndexError, TypeError):
+                continue
+        yield made
+
+
+def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    """endpoint: (who, method, path, a body that is taken)."""
+    hub, post = demo.organisations["hub_a"], demo.organisations["post"]
+    terms = {
+        "posts": [post], "directions": ["post_to_hub"], "services": ["networking"], "sectors": ["01"],
+        "markets": ["CO"], "cities": ["Cali"], "targetGroups": ["sme"], "eitherTo": "hub",
+        "startsOn": "2027-01-01", "endsOn": "2029-12-31",
+        "noticeDays": 60, "conditionalOnAccreditation": False, "reviewMonth": 1, "decideHours": 16, "quoteDays": 10,
+        "capacityShare": 50, "firstTalkFree": True, "consentTextVersion": "2026-1", "dataFields": ["company"],
+        "declineReasons": ["no_capacity"], "liaisonHub": "Iemand",
+    }  # fmt: skip
+    offer = {
+        "service": "regulation_info", "sectors": ["01"], "languages": ["es"], "priceCents": 9500, "currency": "EUR",
+        "priceUnit": "hour", "priceIncludesVat": False, "leadTimeDays": 3, "isPublished": True,
+    }  # fmt: skip
+    change = {name: value for name, value in question().items() if name not in ("company", "consent", "channel")}
+    dealing = {
+        "company": ids["company"], "at": "2026-01-22T09:30:00Z", "channel": "visit", "market": "CO", "sector": "01",
+        "service": "networking", "result": "introduction",
+    }  # fmt: skip
+    profile = {
+        "summaryNl": "Wij helpen.", "languages": ["es"], "markets": ["CO"], "website": "https://example.nl/a",
+        "contactEmail": "info@example.nl", "contactPhone": "+57 1 234", "firstTalkFree": True, "legalForm": "stichting",
+        "foundedYear": 1990, "memberCount": 3, "staffCount": 2,
+    }  # fmt: skip
+    refer = {
+        "action": "refer", "destinations": [{"organisation": hub, "services": ["commercial_referral"]}],
+        "receiptHash": None, "reason": "other", "note": "Zo is het.", "mode": "warm",
+        "services": ["commercial_referral"], "sanctionsChecked": True, "handler": None,
+    }  # fmt: skip
+    answer = {
+        "action": "decline", "reason": "no_capacity", "outcome": "introduction", "note": "Helaas.", "channel": "email",
+        "partnerReference": "P-1", "handler": None,
+    }  # fmt: skip
+    return {
+        "support_request_create": ("post", "POST", "/support-requests", question()),
+        "support_request_edit": ("post", "PATCH", f"/support-requests/{ids['question']}", change),
+        "support_request_act": ("post", "POST", f"/support-requests/{ids['question']}/transitions", refer),
+        "support_request_route": ("post", "POST", f"/support-requests/{ids['question']}/routing", {"x": 1}),
+        "referral_act": ("hub_a", "POST", f"/referrals/{ids['referral']}/transitions", answer),
+        "company_create": (
+            "post", "POST", "/companies",
+            {"name": "Nieuw BV", "kvkNumber": "87654321", "country": "NL", "city": "Zwolle", "region": "Overijssel"},
+        ),
+        "company_edit": ("post", "PATCH", f"/companies/{ids['company']}", {"note": "Belt graag."}),
+        "client_contact_create": ("post", "POST", "/client-contacts", dealing),
+        "agreement_create": ("head", "POST", "/agreements", {"hub": hub, **terms}),
+        "agreement_edit": ("head", "PATCH", f"/agreements/{ids['draft']}", terms),
+        "agreement_act": (
+            "head", "POST", f"/agreements/{ids['draft']}/transitions", {"action": "terminate", "note": "Klaar."}
+        ),
+        "hub_edit": ("hub_a", "PATCH", f"/hubs/{hub}", profile),
+        "hub_act": ("administrator", "POST", f"/hubs/{hub}/transitions", {"action": "accredit", "reason": "Zo."}),
+        "service_offer_create": ("hub_a", "POST", "/service-offers", offer),
+        "service_offer_edit": ("hub_a", "PATCH", f"/service-offers/{ids['offer']}", offer),
+    }  # fmt: skip
+
+
+ENDPOINTS = (
+    "support_request_create", "support_request_edit", "support_request_act", "support_request_route", "referral_act",
+    "company_create", "company_edit", "client_contact_create", "agreement_create", "agreement_edit", "agreement_act",
+    "hub_edit", "hub_act", "service_offer_create", "service_offer_edit",
+)  # fmt: skip
+
+
+@pytest.fixture
+def ids(client: Any, demo: World, new_referral: Any, new_question: Any) -> dict[str, str]:
+    asked, referral = new_referral()
+    draft = {"hub": demo.organisations["hub_a"], "posts": [demo.organisations["post"]]}
+    offers = client("hub_a")("GET", f"/service-offers?organisation={demo.organisations['hub_a']}").json["items"]
+    return {
+        "company": asked["company"]["id"],
+        "referral": referral,
+        "question": new_question(company={"name": "Verzonnen Zaden BV"})["id"],
+        "draft": client("head")("POST", "/agreements", draft).json["id"],
+        "offer": offers[-1]["id"],
+    }
+
+
+def test_every_endpoint_with_a_body_is_fuzzed(app: Any) -> None:
+    unsafe = {
+        rule.endpoint.removeprefix("api.")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and {"POST", "PATCH", "PUT", "DELETE"} & set(rule.methods or ())
+    }
+    assert unsafe == set(ENDPOINTS)
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_bodies(name: str, client: Any, demo: World, ids: dict[str, str]) -> None:
+    who, method, path, body = _bodies(demo, ids)[name]
+    call = client(who)
+    for variant in _variants(body, name, most=70):
+        answer = call(method, path, variant, headers={"If-Match": "*"})
+        assert answer.status_code < 500, (variant, answer.get_data(as_text=True)[:500])
+        assert answer.is_json or answer.mimetype == "application/problem+json"
+    if name not in ("support_request_route", "agreement_act", "hub_act"):
+        answer = call(method, path, body, headers={"If-Match": "*"})
+        assert answer.status_code in (200, 201, 409, 422), answer.json
+
+
+def test_filters(client: Any, document: dict[str, Any], ids: dict[str, str]) -> None:
+    texts = [value for value in NASTY if isinstance(value, str) and len(value) < 2000] + ["1", "true", "\x7f", "-0"]
+    for path, operations in document["paths"].items():
+        if "get" not in operations or "{" in path:
+            continue
+        names = [row["name"] for row in operations["get"]["parameters"] if row["in"] == "query"]
+        who = "auditor" if path == "/events" else "post"
+        call = client(who)
+        for name in names:
+            for text in texts:
+                quoted = quote(text.encode("utf-8", "surrogatepass"))
+                answer = call("GET", f"{path}?{name}={quoted}")
+                assert answer.status_code in (200, 400), (path, name, text)
+
+
+def test_paths_and_headers(client: Any, document: dict[str, Any], ids: dict[str, str]) -> None:
+    call = client("post")
+    values = ["%00", "%ED%A0%80", "0" * 26, "z" * 26, "9" * 40, "9223372036854775807", "..", "%2e%2e", "x" * 3000, "🙂"]
+    for path, operations in document["paths"].items():
+        if "{" not in path:
+            continue
+        for value in values:
+            for method in operations:
+                where = path.replace("{id}", value).replace("{code}", value).replace("{version}", value)
+                answer = client("auditor" if path.startswith("/events") else "post")(method.upper(), where)
+                assert answer.status_code < 500, (method, where)
+    for name in ("If-Match", "If-None-Match", "Idempotency-Key", "Accept-Language", "Accept", "Range", "Content-Type"):
+        for value in ("", "*", '"', "\\", "é", "x" * 5000, 'W/"1"', "bytes=0-1", ",,,", "q=;;", "\x7f"):
+            for method, path in (("GET", "/markets/CO"), ("PATCH", f"/companies/{ids['company']}")):
+                answer = call(method, path, {"note": "x"} if method == "PATCH" else None, headers={name: value})
+                assert answer.status_code < 500, (name, value)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer \u00e9", "Bearer " + "x" * 9000, "Bearer a b", "é"]
+)
+def test_tokens(app: Any, demo: World, value: str) -> None:
+    answer = app.test_client().get("/api/v1/markets", headers={"Authorization": value})
+    assert answer.status_code == 401
