@@ -195,9 +195,7 @@ def test_a_draft_needs_little_and_is_submitted_by_nobody(app: Any, client_for: C
     assert count(app, ClientContact) == 0
 
 
-def test_a_consent_may_name_one_hub_or_nobody(
-    app: Any, demo: World, client_for: Callable[..., FlaskClient]
-) -> None:
+def test_a_consent_may_name_one_hub_or_nobody(app: Any, demo: World, client_for: Callable[..., FlaskClient]) -> None:
     client = client_for("officer")
     assert send(client, consent_recipients=demo.organisations["hub_dev"]).status_code == 303
     assert send(client, consent_recipients="none", submission_key="k2").status_code == 303

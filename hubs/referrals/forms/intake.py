@@ -179,7 +179,7 @@ class QuestionEditForm(QuestionFields):
         return IntakeData(**self.common(), channel=support_request.channel, company=region, submit=False)
 
     def seen_version(self) -> int | None:
-        text = self.version.data or ""
+        text = str(self.version.data or "")  # a number when the form was shown, text when it was sent
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 

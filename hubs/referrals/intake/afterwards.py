@@ -87,16 +87,14 @@ def request_link(email: str, reference: str, *, now: datetime) -> None:
     person = found.contact_person if found else None
     if found is None or person is None or not person.email or folded(person.email) != folded(email):
         return
-    if _was_mailed_lately(found, now):
+    is_draft = found.state == RequestState.DRAFT
+    kind = "support_request.asked" if is_draft else "support_request.link_requested"
+    if _was_mailed_lately(found, kind, now):
         return
-    if found.state != RequestState.DRAFT:
-        record(db.session(), "support_request.link_requested", found, actor=_holder(found), now=now)
+    if not is_draft:
+        record(db.session(), kind, found, actor=actor_of_entrepreneur(found.id, found.language), now=now)
     elif is_confirmable(found, now):
         ask_confirmation(found, now=now)
-
-
-def _holder(support_request: SupportRequest) -> Actor:
-    return actor_of_entrepreneur(support_request.id, support_request.language)
 
 
 def _as_reference(typed: str) -> str | None:
@@ -105,12 +103,11 @@ def _as_reference(typed: str) -> str | None:
     return f"H-{plain[1:4]}-{plain[4:7]}" if len(plain) == 7 and plain[0] == "H" else None
 
 
-def _was_mailed_lately(support_request: SupportRequest, now: datetime) -> bool:
-    kinds = ("support_request.link_requested", "support_request.asked")
+def _was_mailed_lately(support_request: SupportRequest, kind: str, now: datetime) -> bool:
     statement = select(Event.id).where(
         Event.subject_type == support_request.__tablename__,
         Event.subject_id == support_request.id,
-        Event.kind.in_(kinds),
+        Event.kind == kind,
         Event.at > now - LINK_EVERY,
     )
     return db.session.execute(statement.limit(1)).first() is not None

@@ -27,6 +27,7 @@ from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Message, Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
 from hubs.referrals.operations.accepting import has_consent, needs_consent
+from hubs.referrals.operations.receipts import stored_json
 from hubs.referrals.presentation import request_services
 from hubs.referrals.receipt_words import part_text
 from hubs.referrals.routing import Destination, Receipt
@@ -222,7 +223,7 @@ def _reasons(referral: Referral) -> list[str]:
     """Why this place, from the advice that was used; nothing when an officer's own choice had none."""
     if referral.receipt is None:
         return []
-    places = Receipt.from_json(referral.receipt.result).destinations
+    places = Receipt.from_json(stored_json(referral.receipt)).destinations
     place = next((place for place in places if place.organisation_id == referral.to_id), None)
     return _sentences(place) if place else []
 

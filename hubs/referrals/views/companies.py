@@ -19,6 +19,7 @@ from hubs.extensions import db, write_transaction
 from hubs.referrals.forms.companies import CompanyNoteForm
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.queries import requests_visible_to
+from hubs.referrals.state_words import REQUEST_STATES
 from hubs.referrals.views import bp
 
 QUESTIONS_SHOWN = 50
@@ -66,6 +67,7 @@ def _page(actor: Actor, kept: CompanyRecord, form: CompanyNoteForm) -> str:
         questions=db.session.execute(questions).scalars().all(),
         contacts=page.items,
         references=_references(actor, page.items),
+        state_words=REQUEST_STATES,
         next_url=url_for("referrals.company_show", company_id=kept.company_id, cursor=page.next_cursor)
         if page.next_cursor
         else None,

@@ -94,7 +94,9 @@ def question_new() -> Answer:
         return _show_new(form, actor)
     action = request.form.get("action", "submit")
     if action in ("check", "move"):
-        return _checked(form, lambda: _show_new(form, actor, checked=True), action)
+        if action == "move":
+            _move_to_notes(form, _findings(form))
+        return _show_new(form, actor, checked=True)
     is_sent = action != "save"
     valid = form.validate()
     if is_sent and not form.check_consent() or not valid:
@@ -181,19 +183,24 @@ def _show_new(form: QuestionForm, actor: Actor, *, checked: bool = False) -> str
     )
 
 
-def _checked(form: QuestionFields, show: Callable[[], str], action: str) -> str:
-    """Look at the text for what tells who asks; `move` takes it over to the private notes. Nothing is stored."""
-    if action == "move":
-        cleaned, taken = without(form.text.data or "", _findings(form))
-        form.text.data = cleaned
-        form.private_notes.data = "\n".join([part for part in (form.private_notes.data, ", ".join(taken)) if part])
-    return show()
+def _move_to_notes(form: QuestionFields, findings: list[Finding]) -> None:
+    """Take what tells who asks out of the text and into the private notes. Nothing is stored."""
+    cleaned, taken = without(form.text.data or "", findings)
+    form.text.data = cleaned
+    form.private_notes.data = "\n".join([part for part in (form.private_notes.data, ", ".join(taken)) if part])
 
 
 def _findings(form: QuestionFields, market: str | None = None) -> list[Finding]:
     """What in the text tells who asks, from what stands in the form."""
     name, number = (form._fields.get(part) for part in ("company_name", "company_kvk_number"))
     return _screened(form, name.data if name else None, number.data if number else None, market)
+
+
+def _stored_findings(form: QuestionFields, support_request: SupportRequest) -> list[Finding]:
+    """The same for a question whose company is known already."""
+    company = support_request.company
+    number = company.registration_number if company else None
+    return _screened(form, support_request.company_name, number, None)
 
 
 def _screened(form: QuestionFields, company: str | None, number: str | None, market: str | None) -> list[Finding]:
@@ -264,7 +271,9 @@ def question_edit(reference: str) -> Answer:
         return _show_edit(form, support_request)
     action = request.form.get("action", "save")
     if action in ("check", "move"):
-        return _checked(form, lambda: _show_edit(form, support_request, checked=True), action)
+        if action == "move":
+            _move_to_notes(form, _stored_findings(form, support_request))
+        return _show_edit(form, support_request, checked=True)
     if not form.validate():
         return _show_edit(form, support_request), 422
     write_transaction()
@@ -317,13 +326,11 @@ def _show_edit(
     change: dict[str, list[str]] | None = None,
     stale: bool = False,
 ) -> str:
-    company = support_request.company
-    number = company.registration_number if company else None
     return render_template(
         "referrals/question_edit.html",
         form=form,
         support_request=support_request,
-        findings=finding_sentences(_screened(form, support_request.company_name, number, None)),
+        findings=finding_sentences(_stored_findings(form, support_request)),
         checked=checked,
         change=change,
         stale=stale,
