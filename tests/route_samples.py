@@ -1,0 +1,357 @@
+"""Path values for every address that has any: objects of several organisations in the small world, and absent ones.
+
+Made through the real operations where there is one. `tests/test_routes.py` fails for a rule that is missing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from hubs.accounts.links import token_for
+from hubs.accounts.models import ApiClient, Membership, Office, Person
+from hubs.accounts.operations.own_account import make_link
+from hubs.accounts.permissions import SCOPES
+from hubs.agreements.models import Agreement
+from hubs.companies.links import consent_token
+from hubs.companies.models import CompanyRecord
+from hubs.core.clock import utcnow
+from hubs.core.events import Event
+from hubs.core.tokens import hash_token
+from hubs.core.types import new_id
+from hubs.directory.models import Closure, HubProfile, ServiceOffer
+from hubs.extensions import db
+from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.operations import act_on_referral, act_on_request
+from hubs.referrals.tracking import confirmation_token, tracking_token
+from tests.referrals.builders import actor_for, destinations, question
+from tests.world import CAST, World, agreement
+
+ABSENT_ID = "0" * 25 + "9"
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Values for the path, and the organisations (short names) it belongs to."""
+
+    values: Values
+    of: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What an endpoint can be asked for. `everybody`: whoever holds the permission sees all of them.
+
+    `find` gives the object whose `parties` decide whether the permission holds for it.
+    """
+
+    subjects: tuple[Subject, ...]
+    absent: Values
+    everybody: bool = False
+    find: Callable[[Values], Any] | None = None
+    beyond: frozenset[str] = frozenset()  # personas who reach every organisation's
+
+    def theirs(self, persona: str, organisation: str) -> Subject | None:
+        if self.everybody or persona in self.beyond:
+            return self.subjects[0]
+        return next((each for each in self.subjects if organisation in each.of), None)
+
+    def foreign(self, persona: str, organisation: str) -> Subject | None:
+        if self.everybody or persona in self.beyond:
+            return None
+        return next((each for each in self.subjects if organisation not in each.of), None)
+
+
+@dataclass
+class Samples:
+    """Everything the walk needs, as plain values."""
+
+    by_endpoint: dict[str, Sample] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+def make(demo: World) -> Samples:
+    """Fill the world and list what an endpoint can be asked for; the caller commits."""
+    made = Samples(tokens=_clients(demo))
+    questions = _questions(demo)
+    _put(made, _questions_and_referrals(demo, questions))
+    _put(made, _links(demo, questions["post"]))
+    _put(made, _agreements(demo))
+    _put(made, _organisations(demo))
+    _put(made, _people(demo))
+    _put(made, _reference())
+    return made
+
+
+def _put(made: Samples, listed: dict[str, Sample]) -> None:
+    for names, sample in listed.items():
+        made.by_endpoint.update(dict.fromkeys(names.split(), sample))
+
+
+def _one(values: Values, *of: str) -> Subject:
+    return Subject(values, frozenset(of))
+
+
+def _each(name: str, listed: dict[tuple[str, ...], Any]) -> tuple[Subject, ...]:
+    return tuple(_one({name: value}, *of) for of, value in listed.items())
+
+
+def _by_id(model: Any, name: str) -> Callable[[Values], Any]:
+    return lambda values: db.session.get(model, values[name])
+
+
+def _by_reference(model: Any) -> Callable[[Values], Any]:
+    return lambda values: db.session.execute(
+        select(model).where(model.reference == values["reference"])
+    ).scalar_one_or_none()
+
+
+# --- questions and referrals -------------------------------------------------------------------------------
+
+KVK = {"post": "90000101", "hub_a": "90000102", "far_post": "90000103", "ministry": "90000104", "partner": "90000105"}
+
+
+def _questions(demo: World) -> dict[str, SupportRequest]:
+    """A question of each kind of desk; the post's and the far post's are referred, each to a hub in its market."""
+    made = {
+        "post": question(demo, kvk=KVK["post"]),
+        "hub_a": question(demo, owner="hub_a", kvk=KVK["hub_a"]),
+        "far_post": question(demo, owner="far_post", market="VN", kvk=KVK["far_post"]),
+        "ministry": question(demo, owner="ministry", market=None, services=(), consent=None, kvk=KVK["ministry"]),
+        "partner": question(demo, owner="partner", kvk=KVK["partner"]),
+    }
+    for desk, hub, persona in (("post", "hub_a", "officer"), ("far_post", "far_hub", "far_officer")):
+        data = {"destinations": destinations(demo, hub)}
+        act_on_request(made[desk], "refer", actor=actor_for(demo, persona), now=utcnow(), data=data)
+    signposted = question(demo, kvk="90000106", consent=["partner"], services=("subsidy_advice",))
+    data = {"mode": "warm", "destinations": destinations(demo, "partner")}
+    act_on_request(signposted, "signpost", actor=actor_for(demo, "officer"), now=utcnow(), data=data)
+    ended = question(demo, kvk="90000107")
+    act_on_request(
+        ended, "refer", actor=actor_for(demo, "officer"), now=utcnow(),
+        data={"destinations": destinations(demo, "hub_b"), "reason": "client_choice"},
+    )  # fmt: skip
+    act_on_referral(
+        ended.referrals[0], "decline", actor=actor_for(demo, "other_manager"), now=utcnow(),
+        data={"reason": "no_capacity"},
+    )  # fmt: skip
+    return {**made, "signposted": signposted, "ended": ended}
+
+
+def _questions_and_referrals(demo: World, questions: dict[str, SupportRequest]) -> dict[str, Sample]:
+    owned = {(name,): questions[name] for name in ("post", "hub_a", "far_post", "ministry", "partner")}
+    sent = {
+        ("post", "hub_a"): questions["post"].referrals[0],
+        ("far_post", "far_hub"): questions["far_post"].referrals[0],
+        ("post", "partner"): questions["signposted"].referrals[0],
+        ("post", "hub_b"): questions["ended"].referrals[0],
+    }
+    records = {of: asked.company_id for of, asked in owned.items()}
+    return {
+        "referrals.question_show referrals.question_act referrals.question_edit": Sample(
+            _each("reference", {of: asked.reference for of, asked in owned.items()}),
+            {"reference": "H-222-222"},
+            find=_by_reference(SupportRequest),
+        ),
+        "referrals.referral_show referrals.referral_act": Sample(
+            _each("reference", {of: referral.reference for of, referral in sent.items()}),
+            {"reference": "D-222-222-1"},
+            find=_by_reference(Referral),
+        ),
+        "api.support_request_show api.support_request_edit api.support_request_route api.support_request_act": Sample(
+            _each("request_id", {of: asked.id for of, asked in owned.items()}),
+            {"request_id": ABSENT_ID},
+            find=_by_id(SupportRequest, "request_id"),
+        ),
+        "api.referral_show api.referral_act": Sample(
+            _each("referral_id", {of: referral.id for of, referral in sent.items()}),
+            {"referral_id": ABSENT_ID},
+            find=_by_id(Referral, "referral_id"),
+        ),
+        "referrals.company_show referrals.company_note api.company_show api.company_edit": Sample(
+            _each("company_id", records), {"company_id": ABSENT_ID}, find=_record
+        ),
+        "api.client_contact_show": _client_contacts(demo, questions),
+    }
+
+
+def _record(values: Values) -> Any:
+    statement = select(CompanyRecord).where(CompanyRecord.company_id == values["company_id"])
+    return db.session.execute(statement.limit(1)).scalar_one_or_none()
+
+
+def _client_contacts(demo: World, questions: dict[str, SupportRequest]) -> Sample:
+    from hubs.companies.models import ClientContact
+    from hubs.companies.operations import record_client_contact
+
+    ids: dict[tuple[str, ...], str] = {}
+    for name, persona in (("post", "officer"), ("hub_a", "staff"), ("far_post", "far_officer"), ("partner", None)):
+        company_id = questions[name].company_id
+        if company_id is None or persona is None:
+            continue
+        contact = record_client_contact(
+            organisation_id=demo.organisations[name], company_id=company_id, now=utcnow(), channel="telephone",
+            actor=actor_for(demo, persona),
+        )  # fmt: skip
+        db.session.flush()
+        ids[(name,)] = contact.id
+    return Sample(_each("contact_id", ids), {"contact_id": ABSENT_ID}, find=_by_id(ClientContact, "contact_id"))
+
+
+def _links(demo: World, asked: SupportRequest) -> dict[str, Sample]:
+    """Links that need no sign-in: the token is the key."""
+    person = db.session.get_one(Person, demo.people["assessor"].id)
+    invited = make_link(person, "reset", now=utcnow())
+    draft = question(demo, kvk="90000108", submit=False)
+    draft.created_by = None
+    db.session.flush()
+
+    def known(token: str) -> Sample:
+        return Sample((_one({"token": token}),), {"token": "forged"}, everybody=True)
+
+    return {
+        "referrals.track referrals.track_act": known(tracking_token(asked)),
+        "referrals.ask_confirm": known(confirmation_token(draft)),
+        "referrals.consent referrals.consent_act": known(consent_token(str(asked.consent_id))),
+        "accounts.password_set": known(token_for(invited)),
+        "static": Sample((_one({"filename": "app.css"}),), {"filename": "absent.css"}, everybody=True),
+    }
+
+
+# --- agreements, organisations, people ---------------------------------------------------------------------
+
+
+def _agreements(demo: World) -> dict[str, Sample]:
+    """One in force, one drafted by each side, and one between strangers."""
+    draft = {"state": "draft", "starts_on": date.today() + timedelta(days=5)}
+    by_post = agreement(demo, "hub_a", "post", **draft)
+    by_hub = agreement(demo, "hub_b", "post", **draft)
+    by_hub.drafted_by_id = demo.organisations["hub_b"]
+    for row in (by_post, by_hub):
+        row.drop_signatures()
+        row.offered_at = None
+    db.session.flush()
+    listed = {
+        ("post",): by_post.id,  # a draft is its drafter's alone
+        ("hub_b",): by_hub.id,
+        ("post", "hub_a"): demo.agreements["hub_a"],
+        ("far_post", "far_hub"): demo.agreements["far_hub"],
+        ("post", "hub_dev"): demo.agreements["hub_dev"],
+    }
+    sample = Sample(
+        _each("agreement_id", listed), {"agreement_id": ABSENT_ID}, find=_by_id(Agreement, "agreement_id")
+    )
+    return {
+        "agreements.agreement_show agreements.agreement_act agreements.agreement_edit "
+        "api.agreement_show api.agreement_edit api.agreement_act": sample
+    }
+
+
+def _organisations(demo: World) -> dict[str, Sample]:
+    names = ("post", "hub_a", "far_post", "far_hub", "hub_b", "hub_dev", "partner", "ministry")
+    offices = {(name,): demo.offices[name] for name in names if name in demo.offices}
+    hubs = {(name,): demo.organisations[name] for name in ("hub_a", "hub_b", "far_hub")}
+    offers = {(name,): _offer(demo, name) for name in ("hub_a", "far_hub", "hub_b", "hub_dev")}
+    seen_by_all = {"everybody": True}
+    return {
+        "directory.office_edit directory.office_close directory.closure_add directory.holiday_set": Sample(
+            _each("office_id", offices), {"office_id": ABSENT_ID}, find=_by_id(Office, "office_id")
+        ),
+        "directory.closure_remove": Sample(
+            tuple(
+                _one({"office_id": office, "closure_id": _closure(office)}, *of)
+                for of, office in offices.items()
+            ),
+            {"office_id": demo.offices["post"], "closure_id": ABSENT_ID},
+            find=_by_id(Office, "office_id"),
+        ),
+        "directory.offer_edit": Sample(
+            _each("offer_id", offers), {"offer_id": ABSENT_ID}, find=_by_id(ServiceOffer, "offer_id")
+        ),
+        "directory.hub_show directory.hub_act directory.register_hub": Sample(
+            (_one({"code": demo.codes["hub_a"]}),), {"code": "no-such-hub"}, **seen_by_all
+        ),
+        "directory.post_show": Sample((_one({"code": demo.codes["post"]}),), {"code": "no-such-post"}, **seen_by_all),
+        "api.hub_show api.hub_edit api.hub_act": Sample(
+            _each("hub_id", hubs), {"hub_id": ABSENT_ID}, find=_by_id(HubProfile, "hub_id"), **seen_by_all
+        ),
+        "api.post_show": Sample((_one({"post_id": demo.organisations["post"]}),), {"post_id": ABSENT_ID}, True),
+        "api.partner_show": Sample(
+            (_one({"partner_id": demo.organisations["partner"]}),), {"partner_id": ABSENT_ID}, True
+        ),
+        "api.service_offer_show api.service_offer_edit": Sample(
+            _each("offer_id", offers), {"offer_id": ABSENT_ID}, find=_by_id(ServiceOffer, "offer_id"), **seen_by_all
+        ),
+    }
+
+
+def _closure(office_id: str) -> str:
+    closure = Closure(
+        id=new_id(), office_id=office_id,
+        starts_on=date.today() + timedelta(days=60), ends_on=date.today() + timedelta(days=61),
+    )  # fmt: skip
+    db.session.add(closure)
+    db.session.flush()
+    return closure.id
+
+
+def _offer(demo: World, name: str) -> str:
+    statement = select(ServiceOffer.id).where(ServiceOffer.organisation_id == demo.organisations[name])
+    return db.session.execute(statement.order_by(ServiceOffer.id).limit(1)).scalar_one()
+
+
+def _people(demo: World) -> dict[str, Sample]:
+    memberships = {
+        (CAST[persona][0],): _membership(demo, persona)
+        for persona in ("officer_2", "staff", "far_officer", "partner_staff", "other_manager", "dev_manager")
+    }
+    return {
+        "accounts.membership_show": Sample(
+            _each("membership_id", memberships), {"membership_id": ABSENT_ID},
+            find=_by_id(Membership, "membership_id"), beyond=frozenset({"administrator"}),
+        )
+    }  # fmt: skip
+
+
+def _membership(demo: World, persona: str) -> str:
+    card = demo.people[persona]
+    return db.session.execute(select(Membership.id).where(Membership.person_id == card.id)).scalar_one()
+
+
+def _reference() -> dict[str, Sample]:
+    event_id = db.session.execute(select(Event.id).order_by(Event.id).limit(1)).scalar_one()
+    from hubs.companies.models import ConsentText
+
+    version = db.session.execute(select(ConsentText.version).limit(1)).scalar_one()
+    listed = {
+        "api.event_show": ({"event_id": event_id}, {"event_id": 999_999_999}),
+        "api.market_show": ({"code": "CO"}, {"code": "QQ"}),
+        "api.sector_show": ({"code": "33"}, {"code": "no-such"}),
+        "api.service_show": ({"code": "networking"}, {"code": "no-such"}),
+        "api.code_list_show": ({"code": "channel"}, {"code": "no-such"}),
+        "api.consent_text_show": ({"version": version}, {"version": "no-such"}),
+    }
+    return {name: Sample((_one(values),), absent, everybody=True) for name, (values, absent) in listed.items()}
+
+
+# --- API clients -------------------------------------------------------------------------------------------
+
+
+def _clients(demo: World) -> dict[str, str]:
+    """A client with every scope for each persona's role."""
+    tokens = {}
+    for persona, (organisation, role, name) in CAST.items():
+        tokens[persona] = f"route-token-{persona}"
+        db.session.add(
+            ApiClient(
+                organisation_id=demo.organisations[organisation], name=f"CRM {name}", role=role,
+                token_hash=hash_token(tokens[persona]), scopes=sorted(SCOPES), created_at=utcnow(),
+            )  # fmt: skip
+        )
+    db.session.flush()
+    return tokens
