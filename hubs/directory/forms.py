@@ -21,7 +21,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
 from hubs.core.calendars import HoursError, parse_hours
 from hubs.core.forms import REQUIRED, Form
@@ -71,13 +71,13 @@ def language_choices() -> list[tuple[str, str]]:
 
 def _only_web(_form: Form, field: Field) -> None:
     if field.data and not field.data.lower().startswith(("https://", "http://")):
-        raise ValidationError(str(WEBSITE.message))
+        raise StopValidation(str(WEBSITE.message))
 
 
 class ContactForm(Form):
     """What everybody who receives questions says of itself."""
 
-    website = StringField(_l("Website"), [Optional(), _most(200), WEBSITE, _only_web])
+    website = StringField(_l("Website"), [Optional(), _most(200), _only_web, WEBSITE])
     contact_email = StringField(_l("E-mail address"), [Optional(), _most(254), EMAIL])
     contact_phone = StringField(_l("Telephone number"), [Optional(), PHONE])
 

@@ -17,17 +17,17 @@ from .lifecycle import HubStatus
 from .prices import Price
 
 STATUS_WORDS = {
-    HubStatus.REGISTERED: _l("Not accredited"),
-    HubStatus.IN_DEVELOPMENT: _l("In development"),
     HubStatus.ACCREDITED: _l("Accredited"),
     HubStatus.CONDITIONAL: _l("Accredited with conditions"),
+    HubStatus.IN_DEVELOPMENT: _l("In development"),
     HubStatus.SUSPENDED: _l("Suspended"),
+    HubStatus.REGISTERED: _l("Not accredited"),
     HubStatus.WITHDRAWN: _l("Accreditation withdrawn"),
     HubStatus.EXPIRED: _l("Accreditation expired"),
 }
 STATUS_TONES = {
     HubStatus.REGISTERED: "neutral",
-    HubStatus.IN_DEVELOPMENT: "active",
+    HubStatus.IN_DEVELOPMENT: "neutral",
     HubStatus.ACCREDITED: "success",
     HubStatus.CONDITIONAL: "success",
     HubStatus.SUSPENDED: "warning",

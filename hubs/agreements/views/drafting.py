@@ -25,7 +25,9 @@ from hubs.core.errors import NotFound, NotPermitted, RuleViolation, WrongState
 from hubs.core.forms import put_problems
 from hubs.core.perform import check_version
 from hubs.core.templating import locale_code
+from hubs.directory.lifecycle import HubStatus
 from hubs.directory.models import HubProfile
+from hubs.directory.queries import services_and_offers
 from hubs.directory.words import STATUS_WORDS
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import label_choices, market_name, sector_name
@@ -136,20 +138,33 @@ def _choose_hub(actor: Actor) -> Any:
 
 
 def _fitting_terms(hub: HubProfile) -> Mapping[str, Any]:
-    """What follows from the hub: its countries, and that it still has to be accredited."""
-    return {"markets": sorted(hub.markets), "conditional_on_accreditation": hub.state == "registered"}
+    """What follows from the hub and the day: its countries and services, its standing, the newest consent text."""
+    _services, offers = services_and_offers([hub.id], locale_code())
+    texts = _consent_texts()
+    return {
+        "markets": sorted(hub.markets),
+        "services": sorted(offer.service for offer in offers.get(hub.id, ())),
+        "conditional_on_accreditation": hub.state == HubStatus.REGISTERED,
+        "consent_text_version": texts[0] if texts else None,
+    }
+
+
+def _consent_texts() -> list[str]:
+    """The versions that may be read out today, newest first."""
+    today = local_day(utcnow())
+    statement = (
+        select(ConsentText.version)
+        .where(ConsentText.starts_on <= today, or_(ConsentText.ends_on.is_(None), ConsentText.ends_on >= today))
+        .order_by(ConsentText.starts_on.desc(), ConsentText.version.desc())
+    )
+    return list(db.session.execute(statement).scalars())
 
 
 def _form(hub: HubProfile, data: Mapping[str, Any], posts: Sequence[str | None]) -> AgreementForm:
-    form, locale, today = AgreementForm(data=data), locale_code(), local_day(utcnow())
+    form, locale = AgreementForm(data=data), locale_code()
     session = db.session()
     listed = session.execute(posts_to_agree_with(hub.markets, [post for post in posts if post])).scalars()
     services = session.execute(open_services(locale)).scalars()
-    texts = session.execute(
-        select(ConsentText.version)
-        .where(ConsentText.starts_on <= today, or_(ConsentText.ends_on.is_(None), ConsentText.ends_on >= today))
-        .order_by(ConsentText.version.desc())
-    ).scalars()
     form.offer_choices(
         posts=[(post.id, post.name(locale)) for post in listed],
         services=[(row.code, row.name(locale)) for row in services if row.default_provider != Provider.OUT_OF_SCOPE],
@@ -157,7 +172,7 @@ def _form(hub: HubProfile, data: Mapping[str, Any], posts: Sequence[str | None])
         markets=_markets(hub, data.get("markets") or ()),
         target_groups=_entries("target_group"),
         decline_reasons=_entries("decline_reason"),
-        consent_texts=texts,
+        consent_texts=dict.fromkeys([*_consent_texts(), *filter(None, [data.get("consent_text_version")])]),
     )
     return form
 
