@@ -103,6 +103,14 @@ def referral_view(referral: Referral, actor: Actor, now: datetime) -> ReferralVi
     return ReferralView(**base, **question, **identity, messages=messages)
 
 
+def sees_question_in_list(referral: Referral, side: str, now: datetime) -> bool:
+    """Whether a line of a list may hold the question's title; asks the database nothing."""
+    if side == SENDER:
+        return True
+    ended = is_over(referral, now) or referral.state in _OVER_FOR_RECEIVER
+    return not ended and has_consent(referral, standing="accredited")
+
+
 def sees_identity(referral: Referral, actor: Actor, now: datetime) -> bool:
     """Whether the actor may know who asks."""
     return referral_view(referral, actor, now).sees_identity

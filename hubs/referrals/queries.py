@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, false, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hubs.accounts.actor import Actor
+from hubs.accounts.models import Membership, Person
 from hubs.accounts.permissions import P
 from hubs.core.errors import NotFound
 from hubs.extensions import db
@@ -132,3 +133,18 @@ def lock_referral(referral_id: str) -> Referral | None:
 def _named(model: Any, reference: str) -> Any:
     """By its spoken reference (H-…, D-…) or by id; the two never look alike."""
     return model.reference == reference if "-" in reference else model.id == reference
+
+
+def colleagues_of(actor: Actor) -> Select[Any]:
+    """The people of the actor's organisation who can handle something, by name."""
+    return (
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Membership.organisation_id == actor.organisation_id,
+            Membership.ended_at.is_(None),
+            Person.is_active.is_(True),
+        )
+        .distinct()
+        .order_by(Person.name, Person.id)
+    )

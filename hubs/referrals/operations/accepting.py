@@ -47,8 +47,8 @@ def needs_consent(referral: Referral) -> bool:
     return referral.receiver.kind in (OrganisationKind.HUB, OrganisationKind.PARTNER)
 
 
-def has_consent(referral: Referral) -> bool:
-    """Whether the entrepreneur's consent covers the receiver at this moment.
+def has_consent(referral: Referral, standing: str | None = None) -> bool:
+    """Whether the entrepreneur's consent covers the receiver at this moment, its standing read unless given.
 
     What was covered when it was sent stays covered when the hub's standing changes: the consent was given for
     that hub as it then was; a withdrawal always counts.
@@ -58,8 +58,9 @@ def has_consent(referral: Referral) -> bool:
         return True
     if referral.to_id in (support_request.do_not_tell or ()):
         return False
-    profile = db.session.get(HubProfile, referral.to_id) if referral.receiver.kind == OrganisationKind.HUB else None
-    standing = profile.state if profile else None
+    if standing is None and referral.receiver.kind == OrganisationKind.HUB:
+        profile = db.session.get(HubProfile, referral.to_id)
+        standing = profile.state if profile else None
     covered_as = "accredited" if referral.accepted_at is not None and standing is not None else standing
     return consent_covers(support_request.consent, referral.to_id, support_request.market, covered_as)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -17,7 +18,7 @@ def write_desk_contact(
     support_request: SupportRequest, parts: list[RequestPart], result: str, *, actor: Actor, now: datetime
 ) -> None:
     """What the owning desk did for the company; nothing when nobody knows which company it is."""
-    if support_request.company_id is None:
+    if support_request.company_id is None or _completed(support_request, support_request.owner_id, result):
         return
     record_client_contact(
         organisation_id=support_request.owner_id,
@@ -37,6 +38,8 @@ def write_receiver_contact(
     referral: Referral, *, actor: Actor, now: datetime, channel: str | None = None, result: str | None = None
 ) -> None:
     """That the receiver spoke to the company, in the receiver's own records."""
+    if result is not None and _completed(referral, referral.to_id, result):
+        return
     company_id = _known_to_receiver(referral, actor, now)
     if company_id is None:
         return
@@ -54,6 +57,20 @@ def write_receiver_contact(
         result=result,
         subject=referral,
     )
+
+
+def _completed(subject: Any, organisation_id: str, result: str) -> bool:
+    """Whether the dealing was written down before; what came of it is added to it."""
+    statement = select(ClientContact).where(
+        ClientContact.organisation_id == organisation_id,
+        ClientContact.subject_type == subject.__tablename__,
+        ClientContact.subject_id == subject.id,
+    )
+    known = db.session.execute(statement.order_by(ClientContact.at.desc()).limit(1)).scalar_one_or_none()
+    if known is None:
+        return False
+    known.result = result
+    return True
 
 
 def _known_to_receiver(referral: Referral, actor: Actor, now: datetime) -> str | None:

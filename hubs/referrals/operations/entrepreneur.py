@@ -14,9 +14,11 @@ from hubs.agreements.standing import local_day
 from hubs.companies.models import CompanyRecord, Consent
 from hubs.companies.operations import (
     CompanyData,
+    ConsentData,
     ContactData,
     know_company,
     know_contact_person,
+    record_consent,
     withdraw_consents,
 )
 from hubs.core.calendars import zone
@@ -258,3 +260,38 @@ def _end_live(referrals: Iterable[Referral], reason: str, *, actor: Actor, now: 
         if referral.is_live:
             withdraw_by_rule(referral, reason, by=actor, now=now)
             bring_back(referral, cause="withdrawn", actor=actor, now=now)
+
+
+def name_in_consent(
+    support_request: SupportRequest, organisation_id: str, *, channel: str, actor: Actor, now: datetime
+) -> Consent:
+    """The entrepreneur told the desk that this place may know too: a new consent that names it.
+
+    Whom the consent before named, and who has the question now, stay covered; a class is not carried over.
+    Raises RuleViolation without a company, or for an organisation that does not exist.
+    """
+    _check(support_request, actor)
+    organisation = db.session.get(Organisation, organisation_id)
+    company = support_request.company
+    if organisation is None or company is None:
+        raise RuleViolation("consent_impossible", _l("Write down who asks first."), "consent")
+    before = support_request.consent
+    named = set(before.recipient_ids or ()) if before is not None and before.is_valid else set()
+    named |= {r.to_id for r in support_request.referrals if r.is_live and needs_consent(r)}
+    consent = record_consent(
+        support_request.owner_id,
+        company,
+        support_request.contact_person,
+        ConsentData(
+            recipients="organisations",
+            recipient_ids=tuple(sorted(named | {organisation_id})),
+            channel=channel,
+            given_at=now,
+        ),
+        actor=actor,
+        now=now,
+        market=support_request.market,
+        countries=[organisation.market],
+    )
+    give_consent(support_request, consent, actor=actor, now=now)
+    return consent

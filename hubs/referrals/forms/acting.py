@@ -1,0 +1,86 @@
+"""What the buttons on the pages of a question and of a referral send along; every action reads its own part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional
+
+from hubs.core.errors import BadInput, Problem
+from hubs.core.forms import Form
+from hubs.referrals.forms.intake import CodesField
+
+NOTE_LENGTH = 4000
+
+
+def _length(most: int) -> Length:
+    return Length(max=most, message=_l("Use at most %(max)d characters."))
+
+
+class ActingForm(Form):
+    """The common fields of lifecycle actions."""
+
+    action = HiddenField(validators=[_length(40)])
+    version = HiddenField(validators=[Optional(), _length(12)])
+    note = TextAreaField(_l("Note"), validators=[Optional(), _length(NOTE_LENGTH)])
+    reason = SelectField(_l("Reason"), choices=[], validate_choice=False)
+    handler_id = SelectField(_l("Handler"), choices=[], validate_choice=False)
+
+    def seen_version(self) -> int | None:
+        """The version the reader saw. Raises BadInput for what is not a number."""
+        text = (self.version.data or "").strip()
+        if not text:
+            return None
+        if not text.isdigit():
+            raise BadInput([Problem("version", _l("Load the page again and send it again."), "version")])
+        return int(text)
+
+    def common(self) -> dict[str, Any]:
+        return {
+            "note": self.note.data or None,
+            "reason": self.reason.data or None,
+            "handler_id": self.handler_id.data or None,
+        }
+
+
+class QuestionActForm(ActingForm):
+    """Actions on a question."""
+
+    destinations = CodesField(_l("Place"), validate_choice=False)
+    services = CodesField(_l("Parts"), validate_choice=False)
+    receipt_hash = HiddenField(validators=[Optional(), _length(64)])
+    mode = HiddenField(validators=[Optional(), _length(10)])
+    channel = SelectField(_l("How"), choices=[], validate_choice=False)
+    sanctions_checked = BooleanField(_l("I checked this market against the sanctions."))
+
+    def values(self) -> dict[str, Any]:
+        """The input of `act_on_request`: each place with the parts named, or with every part it takes."""
+        services = list(self.services.data or ())
+        places = list(dict.fromkeys(self.destinations.data or ()))
+        return {
+            **self.common(),
+            "destinations": [{"organisation": place, "services": services} for place in places],
+            "services": services,
+            "receipt_hash": self.receipt_hash.data or None,
+            "mode": self.mode.data or None,
+            "sanctions_checked": bool(self.sanctions_checked.data),
+        }
+
+
+class ReferralActForm(ActingForm):
+    """Actions on a referral, by its receiver or its sender."""
+
+    outcome = SelectField(_l("What came of it?"), choices=[], validate_choice=False)
+    channel = SelectField(_l("How did you speak?"), choices=[], validate_choice=False)
+    partner_reference = StringField(_l("Your own reference"), validators=[Optional(), _length(60)])
+
+    def values(self) -> dict[str, Any]:
+        """The input of `act_on_referral`."""
+        return {
+            **self.common(),
+            "outcome": self.outcome.data or None,
+            "channel": self.channel.data or None,
+            "partner_reference": self.partner_reference.data or None,
+        }

@@ -1,0 +1,213 @@
+"""Everything the page of one question shows to its desk, put together once (sketch 06)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from hubs.accounts.actor import Actor
+from hubs.accounts.models import Office, Person
+from hubs.agreements.models import Agreement
+from hubs.companies.consenting import consent_standing
+from hubs.core.perform import open_actions
+from hubs.core.templating import locale_code
+from hubs.extensions import db
+from hubs.reference.labels import label, service_name
+from hubs.referrals import terms
+from hubs.referrals.lifecycle import PartState, RequestState
+from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.operations import receipt_for
+from hubs.referrals.operations.planning import findings_in, reasons_of
+from hubs.referrals.pages.next_step import NextStep, next_step
+from hubs.referrals.pages.places import Advice, advice_on
+from hubs.referrals.pages.timeline import Line, timeline
+from hubs.referrals.pages.words import (
+    Badge,
+    DueShown,
+    closure_words,
+    consent_scope,
+    due_shown,
+    referral_badge,
+    request_badge,
+    since_words,
+    waits_words,
+)
+from hubs.referrals.queries import colleagues_of, requests_visible_to
+from hubs.referrals.receipt_words import missing_text
+from hubs.referrals.state_words import PART_STATES
+
+CLOSING = ("close_unserved", "close_out_of_scope", "close_no_reply")
+_PART_TONES = {PartState.OPEN: "active", PartState.REFERRED: "active", PartState.SERVED: "success"}
+
+
+@dataclass(frozen=True, slots=True)
+class PartShown:
+    service: str
+    name: str
+    badge: Badge
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralShown:
+    referral: Referral
+    name: str
+    badge: Badge
+    clock: DueShown | None
+    services: str
+    closure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePage:
+    """The page of a question; `advice` only while something lies at the desk."""
+
+    badge: Badge
+    step: NextStep
+    clock: DueShown | None
+    waits: str
+    waits_note: str
+    timezone: str
+    actions: frozenset[str]
+    at_desk: bool
+    advice: Advice | None
+    serves: bool  # the advice has an own part: helping is no departure
+    own_services: list[str]
+    findings: list[str]
+    parts: list[PartShown]
+    live: list[ReferralShown]
+    lines: list[Line]
+    people: list[Person]
+    consent: str
+    consent_scope: str
+    transfer: str
+    linked: list[SupportRequest] = field(default_factory=list)
+    override_reasons: list[tuple[str, str]] = field(default_factory=list)
+    channels: list[tuple[str, str]] = field(default_factory=list)
+    shown_facts: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is anything to do besides sending it on."""
+        return bool(self.actions - {"submit", "take", "refer", "signpost"})
+
+    @property
+    def closing(self) -> list[str]:
+        return [name for name in CLOSING if name in self.actions]
+
+
+def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> CasePage:
+    """Read everything once; changes nothing."""
+    zone = support_request.office.timezone
+    calendar = terms.calendar_of(db.session(), support_request.office, now)
+    actions = frozenset(row.name for row in open_actions(support_request, actor))
+    at_desk = any(part.state == PartState.OPEN for part in support_request.parts)
+    is_open = support_request.state in (RequestState.RECEIVED, RequestState.IN_HAND, RequestState.REFERRED)
+    advice = advice_on(support_request, receipt_for(support_request, now=now), now) if at_desk and is_open else None
+    is_over = support_request.state in (RequestState.CLOSED, RequestState.WITHDRAWN)
+    waits_since = None if is_over else support_request.waiting_since
+    consent = support_request.consent
+    return CasePage(
+        badge=request_badge(support_request.state),
+        step=next_step(support_request, zone, now, _answer_by(advice, now)),
+        clock=due_shown(terms.clock_status(support_request, calendar, now), zone, now),
+        waits=waits_words(waits_since, now),
+        waits_note=since_words(waits_since, zone, now),
+        timezone=zone,
+        actions=actions,
+        at_desk=at_desk,
+        advice=advice,
+        serves=_serves(support_request, advice),
+        own_services=[part.service for part in support_request.parts if part.state == PartState.OPEN and part.service],
+        findings=[finding.value for finding in findings_in(support_request, support_request.text)],
+        parts=[_part(part) for part in support_request.parts],
+        live=_live(support_request, now),
+        lines=timeline(support_request, actor, zone, now),
+        people=list(db.session.execute(colleagues_of(actor)).scalars()) if actions else [],
+        consent=str(consent_standing(consent)),
+        consent_scope=consent_scope(consent) if consent else "",
+        transfer=label("market", consent.transfer_country) if consent and consent.transfer_country else "",
+        linked=_linked(support_request, actor),
+        override_reasons=choices_of("override_reason"),
+        channels=[choice for choice in choices_of("channel") if choice[0] in ("telephone", "email", "visit")],
+        shown_facts=_facts(support_request),
+    )
+
+
+def choices_of(list_code: str) -> list[tuple[str, str]]:
+    """The open codes of a list with their names, in the list's own order."""
+    return [(code, label(list_code, code)) for code in reasons_of(list_code)]
+
+
+def _answer_by(advice: Advice | None, now: datetime) -> datetime | None:
+    """When the first place elsewhere would have to answer a referral sent now."""
+    if advice is None or not advice.firsts:
+        return None
+    first = advice.firsts[0]
+    place = next(p for p in advice.receipt.destinations if p.organisation_id == first.organisation_id)
+    office = db.session.get(Office, place.office_id) if place.office_id else None
+    if office is None:
+        return None
+    agreement = db.session.get(Agreement, place.agreement_id) if place.agreement_id else None
+    if agreement is not None:
+        limit = terms.Limit(agreement.decide_hours, agreement.decide_outer_days)
+    else:
+        limit = terms.default_limit(db.session(), "signpost_decide" if first.kind == "partner" else "decide")
+    return terms.decide_due(db.session(), office, limit, now)
+
+
+def _serves(support_request: SupportRequest, advice: Advice | None) -> bool:
+    """Whether helping oneself is what the advice says, or what the entrepreneur wants."""
+    if advice is None or support_request.chosen_id == support_request.owner_id:
+        return True
+    return not advice.firsts or any(place.at_owning_desk for place in advice.places)
+
+
+def _part(part: Any) -> PartShown:
+    state = PartState(part.state)
+    name = service_name(part.service) if part.service else _("Need not known yet")
+    return PartShown(part.service or "", name, Badge(state, str(PART_STATES[state]), _PART_TONES.get(state, "neutral")))
+
+
+def _live(support_request: SupportRequest, now: datetime) -> list[ReferralShown]:
+    """What is with somebody else, with its clock in our own time, and a closure of theirs with its end."""
+    found = [referral for referral in support_request.referrals if referral.is_live]
+    zone = support_request.office.timezone
+    calendars = terms.calendars_of(db.session(), [terms.acting_office(r) for r in found], now)
+    return [
+        ReferralShown(
+            referral=referral,
+            name=referral.receiver.name(locale_code()),
+            badge=referral_badge(referral),
+            clock=due_shown(
+                terms.clock_status(referral, calendars[terms.acting_office(referral).id], now), zone, now, short=False
+            ),
+            services=", ".join(service_name(cover.part.service) for cover in referral.covers if cover.part.service),
+            closure=closure_of(referral, now),
+        )
+        for referral in found
+    ]
+
+
+def closure_of(referral: Referral, now: datetime) -> str:
+    """A closure of the receiving office that lasts longer than the running term, with its end."""
+    office = referral.receiver_office
+    period = terms.calendar_of(db.session(), office, now).closure_ahead(now, at_least_days=2)
+    return closure_words(office, period.ends_on) if period is not None else ""
+
+
+def _linked(support_request: SupportRequest, actor: Actor) -> list[SupportRequest]:
+    """Questions asked together with this one, as far as the reader's own desk has them."""
+    if support_request.group_id is None:
+        return []
+    statement = requests_visible_to(actor).where(
+        SupportRequest.group_id == support_request.group_id, SupportRequest.id != support_request.id
+    )
+    return list(db.session.execute(statement.order_by(SupportRequest.id)).scalars())
+
+
+def _facts(support_request: SupportRequest) -> list[tuple[str, str]]:
+    """The facts an instrument's terms turn on, in words."""
+    return [(missing_text(key), str(value)) for key, value in (support_request.facts or {}).items() if value]

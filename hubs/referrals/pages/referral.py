@@ -1,0 +1,205 @@
+"""Everything the page of one referral shows, to its receiver and to its sender (sketch 07)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hubs.accounts.actor import Actor
+from hubs.accounts.models import Office, OrganisationKind, Person
+from hubs.core.durations import when_words
+from hubs.core.perform import open_actions
+from hubs.core.templating import language_name, locale_code
+from hubs.extensions import db
+from hubs.reference.labels import label, market_name, sector_name, service_name
+from hubs.referrals import terms
+from hubs.referrals.lifecycle import ReferralState
+from hubs.referrals.models import Referral
+from hubs.referrals.moment import taken_places
+from hubs.referrals.operations.referrals import decline_reasons
+from hubs.referrals.pages.case import choices_of, closure_of
+from hubs.referrals.pages.next_step import NextStep
+from hubs.referrals.pages.words import Badge, DueShown, due_shown, ended_words, referral_badge
+from hubs.referrals.presentation import RECEIVER, ReferralView, referral_view
+from hubs.referrals.queries import colleagues_of
+from hubs.referrals.receipt_words import missing_text
+from hubs.referrals.tracking.naming import with_article
+
+F = ReferralState
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralPage:
+    """The page of a referral for one side; `yes` is what a receiver agrees to by accepting."""
+
+    view: ReferralView
+    badge: Badge
+    step: NextStep
+    clock: DueShown | None
+    timezone: str
+    actions: frozenset[str]
+    facts: list[tuple[str, str]]
+    yes: list[str]
+    decline_reasons: list[tuple[str, str]]
+    return_reasons: list[tuple[str, str]]
+    outcomes: list[tuple[str, str]]
+    channels: list[tuple[str, str]]
+    people: list[Person]
+    sender_name: str
+    receiver_name: str
+    sender: str  # as it stands in a sentence
+    closure: str
+    is_hub: bool
+
+    @property
+    def referral(self) -> Referral:
+        return self.view.referral
+
+    @property
+    def is_receiver(self) -> bool:
+        return self.view.side == RECEIVER
+
+
+def referral_page(referral: Referral, actor: Actor, now: datetime) -> ReferralPage:
+    """Read everything once; what may not be seen is not in it."""
+    view = referral_view(referral, actor, now)
+    is_receiver = view.side == RECEIVER
+    office = referral.receiver_office if is_receiver else referral.sender_office
+    zone = office.timezone
+    actions = frozenset() if view.is_over else frozenset(row.name for row in open_actions(referral, actor))
+    calendar = terms.calendar_of(db.session(), terms.acting_office(referral), now)
+    status = None if view.is_over else terms.clock_status(referral, calendar, now)
+    sender = with_article(referral.sender.name(locale_code()), locale_code(), first=False)
+    return ReferralPage(
+        view=view,
+        badge=referral_badge(referral, view.state),
+        step=_step(view, sender, zone, now) if is_receiver else _senders_step(view, zone, now),
+        clock=due_shown(status, zone, now, short=False),
+        timezone=zone,
+        actions=actions,
+        facts=_facts(view) if view.sees_question else [],
+        yes=_what_yes_means(referral, zone, now) if "accept" in actions else [],
+        decline_reasons=[(code, label("decline_reason", code)) for code in decline_reasons(referral)]
+        if "decline" in actions
+        else [],
+        return_reasons=choices_of("return_reason") if "return" in actions else [],
+        outcomes=choices_of("referral_outcome") if "close" in actions else [],
+        channels=[c for c in choices_of("channel") if c[0] in ("telephone", "email", "visit")] if actions else [],
+        people=list(db.session.execute(colleagues_of(actor)).scalars()) if is_receiver and actions else [],
+        sender_name=referral.sender.name(locale_code()),
+        receiver_name=referral.receiver.name(locale_code()),
+        sender=sender,
+        closure="" if is_receiver or not referral.is_live else closure_of(referral, now),
+        is_hub=referral.receiver.kind == OrganisationKind.HUB,
+    )
+
+
+def _facts(view: ReferralView) -> list[tuple[str, str]]:
+    """The question beside its text; nothing that says who asks."""
+    place = ", ".join(part for part in (market_name(view.market), view.city) if part)
+    groups = [label("target_group", code) for code in view.target_groups]
+    company = ", ".join(part for part in [label("company_size", view.company_size), *groups] if part)
+    known = [
+        (_("Country and city") if view.city else _("Country"), place),
+        (_("Sector"), sector_name(view.sector)),
+        (_("Service"), ", ".join(service_name(code) for code in view.services)),
+        (_("Company"), company),
+        (_("Language"), ", ".join(language_name(code) for code in view.languages)),
+        (_("Urgency"), label("urgency", view.urgency)),
+    ]
+    extra = [(missing_text(key), str(value)) for key, value in view.facts.items() if value]
+    return known + [(name[:1].upper() + name[1:], value) for name, value in extra]
+
+
+# --- the receiver -----------------------------------------------------------------------------------------------
+
+
+def _step(view: ReferralView, sender: str, zone: str, now: datetime) -> NextStep:
+    if view.state == F.PAUSED:
+        question = view.referral
+        due = when_words(question.due_at, zone, now) if question.due_at else ""
+        more = _("Your term stands still. They answer by %(moment)s.", moment=due) if due else ""
+        return NextStep(_("Wait for the answer of %(name)s.", name=sender), more)
+    sentences = {
+        F.SENT: NextStep(_("Say yes or no."), "", _("Say nothing? Then it goes back to %(name)s.", name=sender)),
+        F.ACKNOWLEDGED: NextStep(
+            _("Say yes or no."), "", _("Say nothing? Then it goes back to %(name)s.", name=sender)
+        ),
+        F.ACCEPTED: NextStep(
+            _("Call or mail the entrepreneur."), "", _("Then press “I have spoken to the entrepreneur”.")
+        ),
+        F.CONTACT_MADE: NextStep(
+            _("Help the entrepreneur, and tell what came of it."), "", _("With that the question is done for you.")
+        ),
+        F.CLOSED: NextStep(
+            _("Nothing: this is done."),
+            _("What came of it: %(outcome)s.", outcome=label("referral_outcome", view.referral.outcome).lower()),
+        ),
+        F.LAPSED: NextStep(_("Nothing: the time to answer is over."), _("The question went back to its desk.")),
+        F.DECLINED: NextStep(_("Nothing: you said no."), _("The question went back to its desk.")),
+        F.RETURNED: NextStep(_("Nothing: you gave it back."), _("The question went back to its desk.")),
+        F.RECALLED: NextStep(_("Nothing: %(name)s took it back.", name=sender)),
+        F.WITHDRAWN: NextStep(_("Nothing: this ended."), ended_words(view.referral, "")),
+    }
+    return sentences[F(view.state)]
+
+
+def _what_yes_means(referral: Referral, zone: str, now: datetime) -> list[str]:
+    """What the receiver agrees to: by when, for free, and what it takes of the week's places."""
+    by = terms.contact_due(db.session(), referral, now)
+    found = [_("You call or mail before %(moment)s.", moment=when_words(by, zone, now))]
+    agreement = referral.agreement
+    if agreement is not None and agreement.first_talk_free:
+        found.append(
+            _("The first talk is free.")
+            + (" " + _("Nobody has to become a member.") if agreement.no_membership else "")
+        )
+    elif agreement is not None and agreement.no_membership:
+        found.append(_("Nobody has to become a member."))
+    left = _places_left(referral.receiver_office, referral)
+    if left is not None:
+        found.append(
+            ngettext(
+                "It takes the last place you have this week.",
+                "It takes 1 of the %(num)s places you have left this week.",
+                left,
+            )
+        )
+    return found
+
+
+def _places_left(office: Office, referral: Referral) -> int | None:
+    """The places of its week, this one's own included; None without a limit."""
+    if office.weekly_capacity is None:
+        return None
+    return max(1, office.weekly_capacity - taken_places(db.session(), office, referral.capacity_week or "") + 1)
+
+
+# --- the sender -------------------------------------------------------------------------------------------------
+
+
+def _senders_step(view: ReferralView, zone: str, now: datetime) -> NextStep:
+    referral, name = view.referral, view.referral.receiver.name(locale_code())
+    if referral.mode == "cold":
+        return NextStep(_("Nothing: the entrepreneur has the address."), _("No data left your desk."))
+    if view.state == F.PAUSED:
+        return NextStep(_("Answer %(name)s.", name=name), _("Their term stands still until then."))
+    if view.is_over:
+        return NextStep(_("Nothing now."), _("%(name)s did not answer in time.", name=name))
+    late = referral.due_at is not None and referral.due_at <= now
+    waiting = _("Call %(name)s.", name=name) if late else _("Nothing now.")
+    sentences = {
+        F.SENT: NextStep(waiting, _("%(name)s has not confirmed receipt yet.", name=name)),
+        F.ACKNOWLEDGED: NextStep(waiting, _("%(name)s has received it, and has not accepted it yet.", name=name)),
+        F.ACCEPTED: NextStep(waiting, _("%(name)s has accepted it and calls or mails the entrepreneur.", name=name)),
+        F.CONTACT_MADE: NextStep(waiting, _("%(name)s has spoken to the entrepreneur.", name=name)),
+        F.CLOSED: NextStep(
+            _("Nothing: this is done."),
+            _("What came of it: %(outcome)s.", outcome=label("referral_outcome", referral.outcome).lower()),
+        ),
+    }
+    found = sentences.get(F(view.state))
+    return found or NextStep(_("Nothing: it is back at your desk."), ended_words(referral, name))

@@ -1,0 +1,314 @@
+"""What happened to a question, newest first, in sentences for its desk; made from the events when shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+
+from hubs.accounts.actor import Actor
+from hubs.accounts.models import Person
+from hubs.core.durations import when_words
+from hubs.core.events import Event
+from hubs.extensions import db
+from hubs.reference.labels import label
+from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.pages.words import consent_scope
+from hubs.referrals.presentation import RULE_REASONS
+from hubs.referrals.tracking.naming import Names
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    title: str
+    note: str
+    when: str
+    when_iso: str
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event with what its sentence needs."""
+
+    event: Event
+    names: Names
+    people: Mapping[str, str]
+    referrals: Mapping[str, Referral]
+    texts: Mapping[str, str]
+    reader: Actor
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        return self.event.data
+
+    @property
+    def referral(self) -> Referral | None:
+        return self.referrals.get(self.event.subject_id)
+
+    @property
+    def place(self) -> str:
+        """The other side of the referral the event is about."""
+        referral = self.referral
+        return self.names.plain(referral.to_id if referral else self.data.get("organisation_id"))
+
+    @property
+    def who(self) -> str:
+        """By whom, as the end of a sentence."""
+        event = self.event
+        if event.actor_kind == "entrepreneur":
+            return _("by the entrepreneur")
+        if event.actor_kind == "system":
+            return _("by itself")
+        if event.actor_id == self.reader.id:
+            return _("by you")
+        name = self.people.get(event.actor_id or "")
+        return _("by %(name)s", name=name) if name else _("by %(name)s", name=self.names.plain(event.organisation_id))
+
+    @property
+    def said(self) -> str:
+        """What was said with it, quoted."""
+        text = self.texts.get(str(self.data.get("message_id")), "")
+        return f"“{text}”" if text else ""
+
+    @property
+    def reason(self) -> str:
+        code = self.data.get("reason")
+        if not code:
+            return ""
+        if code in RULE_REASONS:
+            return str(RULE_REASONS[code])
+        lists = {"referral.return": "return_reason", "referral.send": "override_reason"}
+        return label(lists.get(self.event.kind, "decline_reason"), code)
+
+
+Sentence = tuple[str, str]
+
+
+def events_of(support_request: SupportRequest) -> Sequence[Event]:
+    """The newest events of a question and its referrals."""
+    statement = (
+        select(Event)
+        .where(
+            or_(
+                (Event.subject_type == SupportRequest.__tablename__) & (Event.subject_id == support_request.id),
+                (Event.related_type == SupportRequest.__tablename__) & (Event.related_id == support_request.id),
+            )
+        )
+        .order_by(Event.id.desc())
+        .limit(MOST)
+    )
+    return db.session.execute(statement).scalars().all()
+
+
+def timeline(support_request: SupportRequest, reader: Actor, timezone: str, now: datetime) -> list[Line]:
+    """The history, newest first; steps that came with another one are left out."""
+    events = events_of(support_request)
+    names = Names(_organisations(support_request, events))
+    ids = {event.actor_id for event in events if event.actor_kind == "person" and event.actor_id}
+    people = {row.id: row.name for row in db.session.execute(select(Person).where(Person.id.in_(ids))).scalars()}
+    referrals = {referral.id: referral for referral in support_request.referrals}
+    texts = {message.id: message.text for message in support_request.messages}
+    lines: list[Line] = []
+    for place, event in enumerate(events):
+        told = Told(event, names, people, referrals, texts, reader)
+        sentence = SENTENCES.get(event.kind)
+        if sentence is None or _came_along(event, events[:place]):
+            continue
+        title, note = sentence(told)
+        when = when_words(event.at, timezone, now)
+        lines.append(Line(title, note, when, event.at.isoformat()))
+    lines += _consent_lines(support_request, timezone, now)
+    lines.sort(key=lambda line: line.when_iso, reverse=True)
+    return [replace(line, state="now") if number == 0 else line for number, line in enumerate(lines)]
+
+
+def _consent_lines(support_request: SupportRequest, timezone: str, now: datetime) -> list[Line]:
+    """How and for whom the entrepreneur agreed."""
+    consent = support_request.consent
+    if consent is None:
+        return []
+    title = _("Consent by %(channel)s", channel=label("channel", consent.channel).lower())
+    note = _("for %(recipients)s", recipients=consent_scope(consent))
+    if consent.confirmed_at is not None:
+        note = _(
+            "%(note)s, confirmed by mail %(when)s", note=note, when=when_words(consent.confirmed_at, timezone, now)
+        )
+    return [Line(title, note, when_words(consent.given_at, timezone, now), consent.given_at.isoformat())]
+
+
+def _organisations(support_request: SupportRequest, events: Sequence[Event]) -> set[str | None]:
+    found: set[str | None] = {support_request.owner_id}
+    found |= {referral.to_id for referral in support_request.referrals}
+    for event in events:
+        found |= {event.organisation_id, event.data.get("organisation_id"), event.data.get("owner_id")}
+        found |= set(event.data.get("next") or ())
+    return found
+
+
+def _came_along(event: Event, later: Sequence[Event]) -> bool:
+    """A step that another one implied in the same moment: taking up with referring, receipt with acceptance."""
+    if event.kind not in _IMPLIED:
+        return False
+    return any(
+        other.kind in _IMPLIED[event.kind] and other.at == event.at and other.subject_id == event.subject_id
+        for other in later
+    )
+
+
+_IMPLIED = {
+    "support_request.take": ("support_request.refer", "support_request.signpost", "support_request.serve"),
+    "support_request.recorded": ("support_request.submit",),
+    "referral.acknowledge": ("referral.accept", "referral.decline", "referral.ask"),
+}
+
+
+def _written(told: Told) -> Sentence:
+    return _("Question written down"), told.who
+
+
+def _received(told: Told) -> Sentence:
+    return _("Question received"), told.who
+
+
+def _taken(told: Told) -> Sentence:
+    return _("Taken up"), told.who
+
+
+def _sent(told: Told) -> Sentence:
+    data = told.data
+    if data.get("mode") == "cold":
+        return _("Address of %(name)s given to the entrepreneur", name=told.place), told.who
+    if data.get("kind") == "signpost":
+        return _("Signposted to %(name)s", name=told.place), told.who
+    if data.get("rank") == 1 and not data.get("reason"):
+        return _("Referred to %(name)s", name=told.place), _("the first place then, %(who)s", who=told.who)
+    note = _("place %(rank)s then, %(who)s", rank=data.get("rank"), who=told.who)
+    reason = _("Reason: %(reason)s.", reason=told.reason) if told.reason else ""
+    return _("Referred to %(name)s", name=told.place), f"{note}. {reason}".strip()
+
+
+def _acknowledged(told: Told) -> Sentence:
+    return _("Received by %(name)s", name=told.place), _("not accepted yet")
+
+
+def _accepted(told: Told) -> Sentence:
+    reference = told.referral.partner_reference if told.referral else None
+    note = _("Their reference: %(reference)s.", reference=reference) if reference else told.said
+    return _("Accepted by %(name)s", name=told.place), note
+
+
+def _declined(told: Told) -> Sentence:
+    note = _("%(name)s said no: %(reason)s.", name=told.place, reason=told.reason.lower())
+    return _("Declined"), f"{note} {told.said}".strip()
+
+
+def _returned(told: Told) -> Sentence:
+    note = _("%(name)s gave it back: %(reason)s.", name=told.place, reason=told.reason.lower())
+    return _("Given back"), f"{note} {told.said}".strip()
+
+
+def _lapsed(told: Told) -> Sentence:
+    return _("Lapsed"), _("%(name)s did not answer in time.", name=told.place)
+
+
+def _recalled(told: Told) -> Sentence:
+    return _("Taken back from %(name)s", name=told.place), f"{told.who}. {told.said}".strip()
+
+
+def _ended(told: Told) -> Sentence:
+    return _("Ended at %(name)s", name=told.place), told.reason
+
+
+def _contacted(told: Told) -> Sentence:
+    return _("%(name)s has spoken to the entrepreneur", name=told.place), told.said
+
+
+def _closed(told: Told) -> Sentence:
+    outcome = label("referral_outcome", told.data.get("outcome"))
+    return _("Done by %(name)s: %(outcome)s", name=told.place, outcome=outcome.lower()), told.said
+
+
+def _back(told: Told) -> Sentence:
+    following = [told.names.plain(identifier) for identifier in told.data.get("next") or ()]
+    if not following:
+        return _("Back with us"), _("our term began again")
+    return _("Back with us"), _("our term began again. Next places: %(names)s.", names=", ".join(following))
+
+
+def _named(text: Callable[[], str]) -> Callable[[Told], Sentence]:
+    """A title of its own, with by whom and what was said."""
+
+    def made(told: Told) -> Sentence:
+        return text(), f"{told.who}. {told.said}".removesuffix(". ") if told.said else told.who
+
+    return made
+
+
+def _of_place(text: Callable[[str], str]) -> Callable[[Told], Sentence]:
+    def made(told: Told) -> Sentence:
+        return text(told.place), told.said
+
+    return made
+
+
+def _late(told: Told) -> Sentence:
+    return _("A term passed"), _("at %(name)s", name=told.place) if told.referral else _("at our desk")
+
+
+def _moved_clock(told: Told) -> Sentence:
+    return _("A term moved"), _("because the office is closed on a day within it")
+
+
+def _moved(told: Told) -> Sentence:
+    return _("Moved to %(name)s", name=told.names.plain(told.data.get("owner_id"))), told.who
+
+
+SENTENCES: dict[str, Callable[[Told], Sentence]] = {
+    "support_request.recorded": _written,
+    "support_request.asked": _named(lambda: _("Asked on the public page")),
+    "support_request.submit": _received,
+    "support_request.take": _taken,
+    "support_request.serve": _named(lambda: _("Helped by ourselves")),
+    "support_request.ask": _named(lambda: _("We asked the entrepreneur something")),
+    "support_request.answer": _named(lambda: _("Answer")),
+    "support_request.close_unserved": _named(lambda: _("Closed: nobody can help")),
+    "support_request.close_out_of_scope": _named(lambda: _("Closed: outside our task")),
+    "support_request.close_no_reply": _named(lambda: _("Closed: no reply from the entrepreneur")),
+    "support_request.withdraw": _named(lambda: _("Question withdrawn")),
+    "support_request.reopen": _named(lambda: _("Opened again")),
+    "support_request.back_at_desk": _back,
+    "support_request.choose_place": _of_place(lambda name: _("The entrepreneur chose %(name)s", name=name)),
+    "support_request.choose_wait": _named(lambda: _("The entrepreneur waits for room")),
+    "support_request.wait_over": _named(lambda: _("The wait for room is over")),
+    "support_request.refuse_place": _of_place(lambda name: _("The entrepreneur refused %(name)s", name=name)),
+    "support_request.return_to_post": _named(lambda: _("The entrepreneur wants to be helped by the post")),
+    "support_request.moved": _moved,
+    "support_request.add_information": _named(lambda: _("Information added")),
+    "support_request.give_consent": _named(lambda: _("Consent given")),
+    "support_request.withdraw_consent": _named(lambda: _("Consent withdrawn")),
+    "support_request.do_not_tell": _named(lambda: _("The entrepreneur said whom not to tell")),
+    "support_request.edited": _named(lambda: _("Question changed")),
+    "support_request.overdue": _late,
+    "support_request.clock_moved": _moved_clock,
+    "referral.send": _sent,
+    "referral.acknowledge": _acknowledged,
+    "referral.accept": _accepted,
+    "referral.decline": _declined,
+    "referral.return": _returned,
+    "referral.lapse": _lapsed,
+    "referral.recall": _recalled,
+    "referral.withdraw": _ended,
+    "referral.record_contact": _contacted,
+    "referral.close": _closed,
+    "referral.ask": _of_place(lambda name: _("%(name)s asks something", name=name)),
+    "referral.answer": _of_place(lambda name: _("Answered %(name)s", name=name)),
+    "referral.overdue": _late,
+    "referral.clock_moved": _moved_clock,
+}

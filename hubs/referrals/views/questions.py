@@ -1,0 +1,200 @@
+"""The questions of a desk: the list, and the case page with its advice and every action."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+
+from hubs.accounts.access import current_actor, permitted
+from hubs.accounts.actor import Actor
+from hubs.accounts.permissions import P
+from hubs.core.clock import utcnow
+from hubs.core.errors import BadInput, DomainError, NotFound, NotPermitted
+from hubs.core.forms import put_problems
+from hubs.core.pagination import keyset
+from hubs.core.perform import check_version
+from hubs.core.types import folded
+from hubs.errors import status_of
+from hubs.extensions import db, write_transaction
+from hubs.reference.labels import label_choices
+from hubs.referrals.forms.acting import QuestionActForm
+from hubs.referrals.lifecycle import RequestState
+from hubs.referrals.models import SupportRequest
+from hubs.referrals.operations import act_on_request, assign_handler, name_in_consent
+from hubs.referrals.pages.case import CasePage, case_page
+from hubs.referrals.pages.lists import ListLine, question_line
+from hubs.referrals.pages.words import REQUEST_BADGES
+from hubs.referrals.queries import colleagues_of, get_visible_request, requests_visible_to, with_case
+from hubs.referrals.terms import calendars_of
+from hubs.referrals.views import bp
+
+Answer = str | Response | tuple[str, int]
+OVER = (RequestState.CLOSED, RequestState.WITHDRAWN)
+PAGE_SIZE = 25
+
+
+@bp.get("/questions")
+@permitted(P.SUPPORT_REQUEST_READ)
+def question_list() -> str:
+    actor, now = current_actor(), utcnow()
+    chosen = {name: request.args.get(name, "") for name in ("state", "market", "handler")}
+    statement = requests_visible_to(actor).options(
+        joinedload(SupportRequest.company_record),
+        joinedload(SupportRequest.handler),
+        joinedload(SupportRequest.office),
+    )
+    statement = _filtered(statement, chosen, actor)
+    page = keyset(
+        db.session(), statement, [(SupportRequest.id, "desc")], cursor=request.args.get("cursor"), size=PAGE_SIZE
+    )
+    calendars = calendars_of(db.session(), (item.office for item in page.items), now)
+    lines: list[ListLine] = [question_line(item, actor, calendars[item.office_id], now) for item in page.items]
+    return render_template(
+        "referrals/question_list.html",
+        lines=lines,
+        chosen=chosen,
+        states=[(code, words) for code, (words, _tone) in REQUEST_BADGES.items()],
+        markets=sorted(label_choices("market"), key=lambda item: folded(item[1])),
+        people=db.session.execute(colleagues_of(actor)).scalars().all(),
+        next_url=url_for("referrals.question_list", **_kept(chosen), cursor=page.next_cursor)
+        if page.next_cursor
+        else None,
+        first_url=url_for("referrals.question_list", **_kept(chosen)) if request.args.get("cursor") else None,
+        is_filtered=any(chosen.values()),
+    )
+
+
+def _kept(chosen: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in chosen.items() if value}
+
+
+def _filtered(statement: Any, chosen: dict[str, str], actor: Actor) -> Any:
+    """Open questions unless another state, or all, is chosen."""
+    state, market, handler = chosen["state"], chosen["market"], chosen["handler"]
+    if state in REQUEST_BADGES:
+        statement = statement.where(SupportRequest.state == state)
+    elif state != "all":
+        statement = statement.where(SupportRequest.state.not_in(OVER))
+    if len(market) == 2:
+        statement = statement.where(SupportRequest.market == market)
+    if handler == "none":
+        statement = statement.where(SupportRequest.handler_id.is_(None))
+    elif handler:
+        statement = statement.where(SupportRequest.handler_id == (actor.id if handler == "mine" else handler))
+    return statement
+
+
+@bp.get("/questions/<ref:reference>")
+@permitted(P.SUPPORT_REQUEST_READ)
+def question_show(reference: str) -> str:
+    actor, now = current_actor(), utcnow()
+    return _show(_loaded(actor, reference), actor, now, QuestionActForm(formdata=None))
+
+
+@bp.post("/questions/<ref:reference>")
+@permitted(P.SUPPORT_REQUEST_READ)
+def question_act(reference: str) -> Answer:
+    actor, now = current_actor(), utcnow()
+    form = QuestionActForm()
+    if not form.validate():
+        return _show(_loaded(actor, reference), actor, now, form), 422
+    write_transaction()
+    support_request = get_visible_request(actor, reference, lock=True)
+    try:
+        _act(support_request, form, actor, now)
+        state = support_request.state
+        db.session.commit()
+    except (NotFound, NotPermitted):
+        raise
+    except DomainError as error:
+        db.session.rollback()
+        put_problems(form, error)
+        return _show(_loaded(actor, reference), actor, now, form, error), status_of(error, api=False)
+    flash(_done(form.action.data or "", state), "success")
+    return redirect(url_for("referrals.question_show", reference=reference), code=303)
+
+
+def _act(support_request: SupportRequest, form: QuestionActForm, actor: Actor, now: datetime) -> None:
+    check_version(support_request, form.seen_version())
+    action = form.action.data or ""
+    if action == "assign":
+        assign_handler(support_request, form.handler_id.data or None, actor=actor, now=now)
+    elif action == "name_in_consent":
+        place = next(iter(form.destinations.data or ()), "")
+        name_in_consent(support_request, place, channel=form.channel.data or "telephone", actor=actor, now=now)
+    else:
+        values = form.values()
+        if action == "serve" and request.form.get("asks_reason") and not values["reason"]:
+            form.reason.errors = [_("Choose a reason.")]
+            raise BadInput()
+        act_on_request(support_request, action, actor=actor, now=now, data=values)
+
+
+def _loaded(actor: Actor, reference: str) -> SupportRequest:
+    statement = with_case(requests_visible_to(actor).where(SupportRequest.reference == reference))
+    found = db.session.execute(statement).unique().scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _show(
+    support_request: SupportRequest,
+    actor: Actor,
+    now: datetime,
+    form: QuestionActForm,
+    error: DomainError | None = None,
+) -> str:
+    page: CasePage = case_page(support_request, actor, now)
+    return render_template(
+        "referrals/question_show.html",
+        page=page,
+        asked=support_request,
+        form=form,
+        sent={"action": form.action.data or "", "key": next(iter(form.destinations.data or ()), "")},
+        problems=_problems(form, error),
+    )
+
+
+def _problems(form: QuestionActForm, error: DomainError | None) -> list[dict[str, Any]]:
+    """For the summary at the top: what is wrong, and where on the page it can be put right."""
+    key = next(iter(form.destinations.data or ()), "")
+    found = [
+        {"message": message, "id": _field_id(form.action.data or "", key, field.name)}
+        for field in form
+        for message in field.errors
+    ]
+    placed = {str(item["message"]) for item in found}
+    found += [{"message": message, "id": None} for message in form.form_errors if str(message) not in placed]
+    if error is not None and error.message and not found:
+        found.append({"message": error.message, "id": None})
+    return found
+
+
+def _field_id(action: str, key: str, field: str) -> str | None:
+    return f"{field}-{action}-{key}" if field in ("reason", "note", "sanctions_checked", "handler_id") else None
+
+
+def _done(action: str, state: str) -> str:
+    """What was done, in the past tense."""
+    words = {
+        "submit": _("The question is sent to your desk."),
+        "take": _("The question is taken up."),
+        "refer": _("The question is referred. The entrepreneur gets a mail."),
+        "signpost": _("The entrepreneur is pointed to the partner."),
+        "serve": _("Written down that you helped."),
+        "ask": _("Your question is on its way. Our term stands still until the answer comes."),
+        "answer": _("The answer is written down. Our term goes on."),
+        "withdraw": _("The question is withdrawn."),
+        "reopen": _("The question is open again."),
+        "assign": _("The handler is changed."),
+        "name_in_consent": _("The consent is written down."),
+    }
+    if action in words:
+        return words[action]
+    return _("The question is closed.") if state == RequestState.CLOSED else _("Part of the question is closed.")

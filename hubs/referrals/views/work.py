@@ -1,0 +1,131 @@
+"""The work list: what needs doing now, by deadline; what waits for others; what comes next when there is nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+
+from hubs.accounts.access import current_actor, permitted
+from hubs.accounts.actor import Actor
+from hubs.accounts.permissions import P
+from hubs.core.calendars import WorkingCalendar, zone
+from hubs.core.clock import utcnow
+from hubs.core.durations import day_words
+from hubs.core.templating import NETHERLANDS, locale_code
+from hubs.directory.freshness import STALE_AFTER
+from hubs.extensions import db
+from hubs.referrals.pages import rows as lines
+from hubs.referrals.terms import calendars_of
+from hubs.referrals.views import bp
+from hubs.referrals.worklist import Desk, Filters, counts_of, desk_of, rows_of
+
+SOON_DAYS = 14
+_DUE, _HANDLER = ("late", "today", "week"), ("mine", "none")
+
+
+@bp.get("/work")
+@permitted(P.ACCOUNT_USE)
+def work() -> str:
+    actor, now = current_actor(), utcnow()
+    if not actor.can(P.SUPPORT_REQUEST_READ):
+        return render_template("referrals/work_none.html", links=_other_work(actor), today=_today(now, NETHERLANDS, ""))
+    desk = desk_of(db.session(), actor)
+    if desk is None:
+        return render_template("referrals/work_none.html", links=_other_work(actor), today=_today(now, NETHERLANDS, ""))
+    return _desk_page(actor, desk, now)
+
+
+def _desk_page(actor: Actor, desk: Desk, now: datetime) -> str:
+    filters = _filters()
+    timezone = desk.office.timezone
+    day_ends, week_ends = _ends(now, timezone)
+    us, others = rows_of(db.session(), actor, now, filters, day_ends, week_ends)
+    counts = counts_of(db.session(), actor, now, day_ends, week_ends)
+    calendars = calendars_of(db.session(), [desk.office, *lines.offices_of([*us, *others])], now, desk.stamp)
+    calendar = calendars[desk.office.id]
+
+    def shown(found: list[Any]) -> list[lines.Row]:
+        return [lines.shown(row, actor, calendars, timezone, locale_code(), now) for row in found]
+
+    return render_template(
+        "referrals/work.html",
+        us=shown(us),
+        others=shown(others),
+        counts=counts,
+        filters=filters,
+        today=_today(now, timezone, desk.office.city or "", calendar),
+        coming=_coming(desk, calendar, now),
+        may_create=actor.can(P.SUPPORT_REQUEST_CREATE),
+    )
+
+
+def _filters() -> Filters:
+    due, handler = request.args.get("due", ""), request.args.get("handler", "")
+    return Filters(
+        due=due if due in _DUE else "",
+        handler=handler if handler in _HANDLER else "",
+        all_others=request.args.get("others") == "all",
+    )
+
+
+def _ends(now: datetime, timezone: str) -> tuple[datetime, datetime]:
+    """The end of the local day and of the local week."""
+    local = now.astimezone(zone(timezone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1), midnight + timedelta(days=7 - local.weekday())
+
+
+def _today(now: datetime, timezone: str, city: str, calendar: WorkingCalendar | None = None) -> str:
+    """Today's date and time where the desk is, and when it closes."""
+    local = now.astimezone(zone(timezone)).replace(tzinfo=None)
+    moment = format_datetime(local, "EEEE d MMMM y, H:mm", rebase=False)
+    moment = moment[:1].upper() + moment[1:]
+    words = _("%(moment)s in %(city)s.", moment=moment, city=city) if city else f"{moment}."
+    if calendar is None:
+        return words
+    closes = calendar.closes_at(now)
+    if closes is None:
+        return f"{words} {_('The desk is closed now.')}"
+    clock = closes.astimezone(zone(timezone))
+    closing = _("The desk closes at %(time)s.", time=f"{clock.hour}:{clock.minute:02d}")
+    return f"{words} {closing}" if closes - now < timedelta(days=1) else words
+
+
+def _coming(desk: Desk, calendar: WorkingCalendar, now: datetime) -> list[dict[str, Any]]:
+    """What comes later: an office that closes, a profile to confirm."""
+    found: list[dict[str, Any]] = []
+    today = calendar.local_date(now)
+    closure = calendar.closure_ahead(now, within_days=SOON_DAYS)
+    if closure is not None:
+        day = day_words(max(closure.starts_on, today), today)
+        note = _("Your office is closed up to and including %(day)s.", day=day_words(closure.ends_on, today))
+        found.append({"when": day, "note": f"{note} {_('Terms move by themselves.')}", "iso": str(closure.starts_on)})
+    if desk.confirmed_at is not None:
+        by = (desk.confirmed_at + STALE_AFTER).astimezone(zone(desk.office.timezone)).date()
+        if by <= today + timedelta(days=SOON_DAYS):
+            when = _("Before %(day)s", day=day_words(by, today))
+            found.append(
+                {
+                    "when": when,
+                    "note": _("Confirm that your details are still right."),
+                    "iso": str(by),
+                    "href": "/organisation",
+                    "label": _("Do it now"),
+                }
+            )
+    return found
+
+
+def _other_work(actor: Actor) -> list[tuple[str, str]]:
+    """Where a role that handles no questions finds its work."""
+    links = [
+        (P.HUB_STATUS_SET, "/hubs", _("Standing of hubs")),
+        (P.PEOPLE_MANAGE, "/people", _("People")),
+        (P.DIRECTORY_READ, "/register", _("Register of hubs")),
+        (P.DIRECTORY_READ, "/posts", _("Posts")),
+    ]
+    return [(href, words) for permission, href, words in links if actor.can(permission)]
