@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 from typing import Any
 
@@ -45,10 +45,6 @@ def _document_routes(areas: list[Routes]) -> Routes:
     return routes
 
 
-def _exists(area: str) -> bool:
-    return importlib.util.find_spec(f"hubs.{area}.api") is not None
-
-
 def _version_on_answers(app: Flask) -> None:
     @app.after_request
     def _say_version(response: Response) -> Any:
@@ -61,7 +57,7 @@ def _version_on_answers(app: Flask) -> None:
 def init_app(app: Flask) -> None:
     app.url_map.converters.update(iso2=Iso2Converter, key=KeyConverter)
     authentication.init_app(app)
-    areas = [importlib.import_module(f"hubs.{area}.api").routes for area in AREAS if _exists(area)]
+    areas = [importlib.import_module(f"hubs.{area}.api").routes for area in AREAS]
     blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
     for routes in (_document_routes(areas), *areas):
         for endpoint in routes.endpoints:

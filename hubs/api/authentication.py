@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from math import ceil
 
@@ -35,7 +34,7 @@ def authenticated(now: datetime) -> Actor:
     return actor
 
 
-def throttled(actor: Actor) -> TooManyRequests | None:
+def throttled(actor: Actor, now: datetime) -> TooManyRequests | None:
     """Count this call; the refusal when the token has had its share of this minute.
 
     429 is the last of the refusals, so it is handed back and raised when nothing else was wrong.
@@ -45,5 +44,5 @@ def throttled(actor: Actor) -> TooManyRequests | None:
     limiter: FixedWindowRateLimiter = current_app.extensions[_STATE]
     if limiter.hit(CALLS, "api", str(actor.id)):
         return None
-    wait = limiter.get_window_stats(CALLS, "api", str(actor.id)).reset_time - time.time()
+    wait = limiter.get_window_stats(CALLS, "api", str(actor.id)).reset_time - now.timestamp()
     return TooManyRequests(retry_after=max(1, ceil(wait)))

@@ -120,7 +120,7 @@ def handler_of(endpoint: Endpoint) -> View:
     def handle(**values: Any) -> Response:
         now = utcnow()
         actor = ANONYMOUS if endpoint.is_public else authenticated(now)
-        over = None if endpoint.is_public else throttled(actor)
+        over = None if endpoint.is_public else throttled(actor, now)
         payload = Payload() if endpoint.method == "GET" else read_payload()
         call = Call(endpoint, actor, now, payload, is_checked=endpoint.is_public)
         try:

@@ -44,6 +44,8 @@ class Empty(Input):
 class ListQuery(Input):
     """What every collection takes besides its filters and `sort`."""
 
+    error_messages = {**_ERRORS, "unknown": "unknown_filter"}
+
     cursor = Text(max=500, metadata={"description": "Where the page starts: taken from `next`."})
     page_size = Whole(min=1, max=100, from_text=True, load_default=25, metadata={"description": "Items a page."})
 

@@ -37,7 +37,7 @@ def intake_of(values: Mapping[str, Any], *, now: datetime) -> IntakeData:
         channel=values["channel"],
         company=_company(values["company"]),
         contact=_contact(values["contact_person"], values.get("language") or "nl"),
-        consent=_consent(values.get("consent"), now),
+        consent=consent_of(values["consent"], now) if values.get("consent") else None,
         **_question(values),
     )
 
@@ -95,9 +95,8 @@ def _contact(values: Mapping[str, Any], language: str) -> ContactData:
     return ContactData(name=values["name"], email=values.get("email"), phone=values.get("phone"), language=language)
 
 
-def _consent(values: Mapping[str, Any] | None, now: datetime) -> ConsentData | None:
-    if not values:
-        return None
+def consent_of(values: Mapping[str, Any], now: datetime) -> ConsentData:
+    """What the entrepreneur agreed to. Raises RuleViolation for a moment to come."""
     given_at = values.get("given_at")
     if given_at is not None and given_at > now + CLOCKS_DIFFER:
         raise RuleViolation("in_future", _l("This moment has not come yet."), "consent_given_at")

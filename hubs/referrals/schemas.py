@@ -197,6 +197,9 @@ class SupportRequestPatch(_Question):
     text = Text(max=TEXT_LENGTH, lines=True)
     region = Text(max=60, allow_none=True)
     contact_person = Object(ContactPersonIn)
+    consent = Object(
+        ConsentIn, allow_none=True, metadata={"description": "Given again: replaces the one before. Null: withdrawn."}
+    )
     confirmed_receipt_hash = Pattern(
         "[0-9a-f]{64}",
         allow_none=True,

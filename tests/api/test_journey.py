@@ -174,3 +174,28 @@ def test_the_hub_can_send_on_and_the_sender_can_recall(client: Any, conforms: An
     shown = conforms("POST", post("POST", f"/referrals/{referral}/transitions", {"action": "recall", "note": None}))
     assert shown["state"] == "recalled" and shown["side"] == "sender" and shown["supportRequest"] == asked["id"]
     assert client("hub_a")("GET", f"/referrals/{referral}").json["hiddenBecause"] == "ended"
+
+
+def test_consent_asked_again_withdrawn_and_whom_not_to_tell(
+    client: Any, conforms: Any, new_referral: Any, demo: World
+) -> None:
+    post, hub, anyhow = client("post"), client("hub_a"), {"If-Match": "*"}
+    asked, referral = new_referral()
+    path = f"/support-requests/{asked['id']}"
+    named = {"recipients": [demo.organisations["hub_a"], demo.organisations["hub_dev"]], "channel": "email"}
+    shown = conforms("PATCH", post("PATCH", path, {"consent": named}, headers=anyhow))
+    assert set(shown["consent"]["recipients"]) == set(named["recipients"]) and shown["consent"]["standing"] == "given"
+    assert hub("POST", f"/referrals/{referral}/transitions", {"action": "accept"}).json["company"]
+    shown = conforms("PATCH", post("PATCH", path, {"consent": None}, headers=anyhow))
+    assert shown["consent"]["standing"] == "withdrawn" and shown["referrals"][0]["state"] == "withdrawn"
+    closed = hub("GET", f"/referrals/{referral}")
+    assert closed.status_code == 200 and not [word for word in IDENTITY if word in closed.get_data(as_text=True)]
+    assert post("PATCH", path, {"consent": None}, headers=anyhow).status_code == 409
+    nobody = {"consent": {"recipients": ["0" * 26], "channel": "email"}}
+    refused = post("PATCH", path, nobody, headers=anyhow)
+    assert refused.status_code == 422 and refused.json["errors"][0]["field"] == "consent.recipients"
+
+    other, referral = new_referral(company={"name": "Verzonnen Zaden BV"})
+    untold = {"doNotTell": [demo.organisations["hub_a"]]}
+    shown = conforms("PATCH", post("PATCH", f"/support-requests/{other['id']}", untold, headers=anyhow))
+    assert shown["doNotTell"] == untold["doNotTell"] and shown["referrals"][0]["reason"] == "not_to_be_told"

@@ -156,7 +156,7 @@ def test_too_many_calls_come_last(app: Flask, client: Any, conforms: Any, monkey
 def test_messages_follow_the_reader(client: Any) -> None:
     post = client("post")
     english = post("GET", "/markets?x=1").json
-    assert english["errors"][0]["message"] == "This field does not exist here."
+    assert english["errors"][0]["message"] == "This list has no such filter."
     assert post("GET", "/markets?x=1", headers={"Accept-Language": "nl"}).json["code"] == english["code"]
     names = [post("GET", "/code-lists/referral_state", headers={"Accept-Language": code}).json for code in ("nl", "en")]
     assert names[0] == names[1]  # both names whoever reads

@@ -16,9 +16,10 @@ from hubs.api.schemas import camel
 from hubs.core.errors import WrongState
 from hubs.extensions import db
 from hubs.referrals.intake import FACT_KEYS, RouteWouldChange, create_requests, edit_request
-from hubs.referrals.intake_by_api import intake_of, intake_of_change, office_for
+from hubs.referrals.intake.renewing import consent_again
+from hubs.referrals.intake_by_api import consent_of, intake_of, intake_of_change, office_for
 from hubs.referrals.models import Referral, RequestPart, SupportRequest
-from hubs.referrals.operations import act_on_request, receipt_for
+from hubs.referrals.operations import act_on_request, do_not_tell, receipt_for, withdraw_consent
 from hubs.referrals.queries import get_visible_request, requests_visible_to, with_case
 from hubs.referrals.routing import Receipt
 from hubs.referrals.routing_shaping import routing_shown
@@ -142,12 +143,24 @@ def support_request_edit(call: Call, request_id: str) -> Answer:
     values = dict(call.body())
     call.match(support_request.version_id)
     confirmed = values.pop("confirmed_receipt_hash", None)
+    steering: dict[str, Any] = {name: values.pop(name) for name in ("consent", "do_not_tell") if name in values}
     data = intake_of_change(support_request, values)
     try:
         edit_request(support_request, actor=call.actor, now=call.now, data=data, confirmed=confirmed)
     except RouteWouldChange as refusal:
         raise _with_receipt(refusal, refusal.after) from refusal
+    _steer(call, support_request, steering)
     return _answer(call, support_request)
+
+
+def _steer(call: Call, support_request: SupportRequest, values: Mapping[str, Any]) -> None:
+    """What the entrepreneur says of who may know: referrals that it speaks against end at once."""
+    if "do_not_tell" in values:
+        do_not_tell(support_request, values["do_not_tell"] or (), actor=call.actor, now=call.now)
+    if values.get("consent"):
+        consent_again(support_request, consent_of(values["consent"], call.now), actor=call.actor, now=call.now)
+    elif "consent" in values:
+        withdraw_consent(support_request, actor=call.actor, now=call.now)
 
 
 @routes.endpoint(
