@@ -144,6 +144,8 @@ def accounts() -> list[dict[str, Any]]:
             "role": role,
             "organisation": organisation.name_en,
             "organisation_kind": organisation.kind,
+            "organisation_code": organisation.code,
+            "organisation_id": organisation.id,
             "markets": markets.get(organisation.id, []),
         }
         for email, role, organisation in listed
@@ -170,14 +172,18 @@ def tokens() -> list[dict[str, Any]]:
         .where(ApiClient.is_demo.is_(True), ApiClient.revoked_at.is_(None))
     )
     found = {client.token_hash: (client, organisation) for client, organisation in db.session.execute(statement)}
+    markets = markets_by_organisation()
+    listed = [(client, *found[hash_token(client.token)]) for client in CLIENTS if hash_token(client.token) in found]
     return [
         {
             "client": client.name,
             "token": client.token,
-            "scopes": sorted(found[hash_token(client.token)][0].scopes),
-            "organisation": found[hash_token(client.token)][1].name_en,
-            "organisation_kind": found[hash_token(client.token)][1].kind,
+            "scopes": sorted(row.scopes),
+            "organisation": organisation.name_en,
+            "organisation_kind": organisation.kind,
+            "organisation_code": organisation.code,
+            "organisation_id": organisation.id,
+            "markets": markets.get(organisation.id, []),
         }
-        for client in CLIENTS
-        if hash_token(client.token) in found
+        for client, row, organisation in listed
     ]

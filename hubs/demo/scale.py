@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Any, Protocol, cast
 
 from sqlalchemy import func, insert, select, text
 
@@ -221,7 +222,7 @@ class _Copier:
         for place, row in enumerate(events):
             row["id"] = first + place
             number += 1
-            previous = seal_hash(previous, number, Event(**row))
+            previous = seal_hash(previous, number, cast(Event, SimpleNamespace(**row)))
             batch[EventSeal].append({"number": number, "event_id": row["id"], "hash": previous})
 
     def _company(

@@ -105,7 +105,8 @@ def _attach(found: Mapping[str, Template]) -> None:
         for row in _rows(model, model.subject_id.in_(list(subjects)), order=model.id):
             if name != "events" or row["kind"] in KEPT_EVENTS:
                 getattr(found[subjects[row["subject_id"]]], name).append(row)
-    consents = {row["id"]: row for row in _rows(Consent)}
+    given = [one.request["consent_id"] for one in found.values() if one.request["consent_id"]]
+    consents = {row["id"]: row for row in _rows(Consent, Consent.id.in_(given))}
     for one in found.values():
         one.consent = consents.get(one.request["consent_id"] or "")
         one.records = _records(one)

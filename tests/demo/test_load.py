@@ -28,10 +28,13 @@ from hubs.outbox.reminders import run_once
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Message, Referral, RoutingReceipt, SupportRequest
 from hubs.referrals.operations import due_lapses, replay_receipt
-from tests.conftest import _fresh, csrf_of
+from tests import world
+from tests.conftest import _fresh, _let_go, csrf_of
 from tests.demo.conftest import LOADED_AT
 
 COUNTED = (Person, Membership, ApiClient, Agreement, SupportRequest, Referral, Message, Event, RoutingReceipt)
+
+ORGANISATION = ("organisation", "organisation_kind", "organisation_code", "organisation_id", "markets")
 
 
 def run(app: Flask, *words: str) -> Any:
@@ -151,7 +154,7 @@ def test_accounts(loaded: Flask) -> None:
     done = run(loaded, "accounts", "--json")
     assert done.exit_code == 0
     accounts = json.loads(done.stdout)
-    fields = {"email", "password", "role", "organisation", "organisation_kind", "markets"}
+    fields = {"email", "password", "role", *ORGANISATION}
     assert all(set(row) == fields and isinstance(row["markets"], list) for row in accounts)
     assert {(row["organisation_kind"], row["role"]) for row in accounts} == {(str(k), str(r)) for k, r in GRANTS}
     assert len({row["email"] for row in accounts}) == len(accounts)
@@ -181,7 +184,7 @@ def test_tokens(loaded: Flask) -> None:
     done = run(loaded, "tokens", "--json")
     assert done.exit_code == 0
     tokens = json.loads(done.stdout)
-    assert all(set(row) == {"client", "token", "scopes", "organisation", "organisation_kind"} for row in tokens)
+    assert all(set(row) == {"client", "token", "scopes", *ORGANISATION} for row in tokens)
     assert all(set(row["scopes"]) <= set(SCOPES) for row in tokens)
     kinds = [row["organisation_kind"] for row in tokens]
     assert kinds.count(OrganisationKind.POST) >= 3 and kinds.count(OrganisationKind.HUB) >= 3
@@ -199,10 +202,13 @@ def test_refused_in_production(loaded: Flask, monkeypatch: pytest.MonkeyPatch, w
     assert done.stdout == "" and cast.PASSWORD not in done.output
 
 
-def test_needs_reference_data(loaded: Flask, _databases: Any) -> None:
-    with loaded.app_context():
-        from hubs.accounts.models import Organisation
-
-        db.session.execute(Organisation.__table__.update().values(kind="post"))  # type: ignore[attr-defined]
-        db.session.rollback()
-    assert run(loaded, "load").exit_code == 0
+def test_needs_reference_data(_app: Flask, _databases: Any) -> None:
+    _fresh(_app, _databases, "reference")
+    with _app.app_context():
+        _let_go()
+        _databases.create_empty()
+        world.migrate()
+        _let_go()
+    done = run(_app, "load")
+    assert done.exit_code != 0
+    assert "reference load" in done.output
