@@ -16,6 +16,8 @@ from hubs.core.clock import utcnow
 from hubs.extensions import db, write_transaction
 from hubs.referrals import operations as referrals
 
+ENDING = {"expire", "supersede"}
+
 
 def _each(due: Iterable[Any], act: Callable[[Any], bool]) -> int:
     """Do `act` for each of `due` in a transaction of its own; how many did something."""
@@ -34,7 +36,10 @@ def _each(due: Iterable[Any], act: Callable[[Any], bool]) -> int:
 
 def _agreement(agreement_id: str, now: datetime) -> bool:
     agreement = db.session.get(Agreement, agreement_id, with_for_update=True)
-    return agreement is not None and bool(agreements.follow_rules(agreement, now=now))
+    done = agreements.follow_rules(agreement, now=now) if agreement is not None else []
+    if agreement is not None and ENDING & set(done):
+        referrals.agreement_ended(agreement, now=now)
+    return bool(done)
 
 
 def run_once(now: datetime | None = None) -> dict[str, int]:
@@ -47,5 +52,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
         "breaches": _each(referrals.due_breaches(now), lambda item: referrals.breach(*item, now=now)),
         "warnings": _each(referrals.due_warnings(now), lambda item: referrals.warn(*item, now=now)),
     }
+    # figures for the register: nobody waits for them, so they are not among what was due
+    _each(referrals.due_counts(now), lambda item: referrals.count_answers(item, now=now))
     db.session.remove()
     return done

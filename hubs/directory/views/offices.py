@@ -1,4 +1,4 @@
-"""Offices of one's own organisation: hours, capacity, the days they are shut, and holidays they work on after all."""
+"""Offices of one's own organisation: hours, capacity, days they are shut; a change moves the clocks that run there."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from hubs.directory.queries import (
 )
 from hubs.directory.versions import check_seen, version_of
 from hubs.extensions import db, write_transaction
+from hubs.referrals.operations import recompute_office
 
 from . import bp
 from .attempts import STORED, attempt
@@ -70,6 +71,7 @@ def office_edit(office_id: str) -> Any:
     def work() -> None:
         check_seen(office, seen)
         operations.edit_office(office, values=form.values(), actor=actor, now=now)
+        recompute_office(office, actor=actor, now=now)
 
     status = attempt(form, work) if posted else 200
     if status == STORED:
@@ -126,6 +128,7 @@ def closure_add(office_id: str) -> Any:
             actor=actor,
             now=now,
         )
+        recompute_office(office, actor=actor, now=now)
 
     status = attempt(form, work)
     if status == STORED:
@@ -139,8 +142,9 @@ def closure_add(office_id: str) -> Any:
 def closure_remove(office_id: str, closure_id: str) -> Any:
     actor, now = current_actor(), utcnow()
     write_transaction()
-    get_own_office(actor, office_id, lock=True)
+    office = get_own_office(actor, office_id, lock=True)
     operations.remove_closure(get_own_closure(actor, office_id, closure_id), actor=actor, now=now)
+    recompute_office(office, actor=actor, now=now)
     db.session.commit()
     flash(_("The closure is removed. Terms that run now are moved along."), "success")
     return redirect(url_for("directory.office_edit", office_id=office_id, _anchor="closures"), code=303)
@@ -154,6 +158,7 @@ def holiday_set(office_id: str) -> Any:
     office = get_own_office(actor, office_id, lock=True)
     day = _posted_holiday(office)
     operations.set_holiday(office, day, is_worked=request.form.get("action") == "work", actor=actor, now=now)
+    recompute_office(office, actor=actor, now=now)
     db.session.commit()
     flash(_("Stored. Terms that run now are moved along."), "success")
     return redirect(url_for("directory.office_edit", office_id=office_id, _anchor="holidays"), code=303)

@@ -1,5 +1,6 @@
 """Every write to support requests and referrals; one door for each lifecycle, and what the service does by itself."""
 
+from .answer_speed import count_answers, due_counts
 from .assigning import assign_handler
 from .entrepreneur import (
     add_information,
@@ -37,8 +38,10 @@ __all__ = [
     "breach",
     "choose_place",
     "choose_wait",
+    "count_answers",
     "do_not_tell",
     "due_breaches",
+    "due_counts",
     "due_lapses",
     "due_waits",
     "due_warnings",
