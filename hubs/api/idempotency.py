@@ -46,8 +46,7 @@ def claim(client_id: str, key: str, value: Any, now: datetime) -> IdempotencyKey
     db.session.execute(delete(IdempotencyKey).where(own, IdempotencyKey.created_at <= now - KEPT))
     values = {"client_id": client_id, "key": key, "content_hash": _content_hash(value), "created_at": now}
     insert = _INSERT[db.session.connection().dialect.name](IdempotencyKey).values(values).on_conflict_do_nothing()
-    taken: Any = db.session.execute(insert)
-    if taken.rowcount:
+    if db.session.execute(insert.returning(IdempotencyKey.key)).first() is not None:
         return None
     row = db.session.execute(select(IdempotencyKey).where(own, IdempotencyKey.key == key)).scalar_one()
     if row.content_hash != values["content_hash"]:

@@ -73,6 +73,19 @@ def test_sent_twice_with_one_key_is_done_once(client: Any, demo: World) -> None:
     assert bad.status_code == 400 and bad.json["errors"][0]["field"] == "Idempotency-Key"
 
 
+def test_two_at_once_with_one_key_are_done_once(client: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def send(_number: int) -> Any:
+        return client("post")("POST", "/support-requests", question(), headers={"Idempotency-Key": "at-once"})
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send, range(4)))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json["id"] for answer in answers}) == 1
+    assert client("post")("GET", "/support-requests").json["total"] == 1
+
+
 def test_a_refused_creation_does_not_use_up_its_key(client: Any) -> None:
     post = client("post")
     key = {"Idempotency-Key": "once"}
