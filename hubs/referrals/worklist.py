@@ -157,15 +157,21 @@ def counts_of(session: Session, actor: Actor, now: datetime, day_ends: datetime,
     for turn, kinds in _turns(actor, now).items():
         for kind, condition in kinds:
             model: Any = SupportRequest if kind == "request" else Referral
-            branches.append(
+            handler = _handler(kind)
+            statement = (
                 select(
                     literal(turn).label("turn"),
                     model.due_at.label("due_at"),
-                    model.handler_id.label("handler_id"),
+                    handler.label("handler_id"),
                     cast(literal(int(kind == "received")), Integer).label("received"),
                     model.state.label("state"),
-                ).where(condition)
+                )
+                .select_from(model)
+                .where(condition)
             )
+            if kind == "sent":
+                statement = statement.join(SupportRequest, SupportRequest.id == Referral.support_request_id)
+            branches.append(statement)
     rows = union_all(*branches).subquery()
     us = rows.c.turn == US
 
@@ -291,7 +297,7 @@ def _referral_branch(turn: str, kind: str, condition: ColumnElement[bool]) -> Se
         .join(Office, Office.id == acts)
         .join(Organisation, Organisation.id == other_id)
         .outerjoin(CompanyRecord, and_(_record_of_owner(), literal(kind == "sent")))
-        .outerjoin(Person, Person.id == Referral.handler_id)
+        .outerjoin(Person, Person.id == _handler(kind))
         .where(condition)
     )
     if kind == "received":
@@ -314,7 +320,7 @@ def _columns(turn: str, kind: str, model: Any) -> list[Any]:
         SupportRequest.waiting_since.label("waiting_since"),
         CompanyRecord.name.label("company_name"),
         Person.name.label("handler_name"),
-        model.handler_id.label("handler_id"),
+        _handler(kind).label("handler_id"),
         model.term.label("term"),
         model.due_at.label("due_at"),
         model.warn_at.label("warn_at"),
@@ -325,6 +331,11 @@ def _columns(turn: str, kind: str, model: Any) -> list[Any]:
         Office.market.label("office_market"),
         case((model.due_at.is_(None), 1), else_=0).label("no_due"),
     ]
+
+
+def _handler(kind: str) -> Any:
+    """Who handles it at the reader's own organisation."""
+    return Referral.handler_id if kind == "received" else SupportRequest.handler_id
 
 
 def _record_of_owner() -> ColumnElement[bool]:

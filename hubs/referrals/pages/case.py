@@ -40,7 +40,7 @@ from hubs.referrals.receipt_words import missing_text
 from hubs.referrals.state_words import PART_STATES
 
 CLOSING = ("close_unserved", "close_out_of_scope", "close_no_reply")
-_PART_TONES = {PartState.OPEN: "active", PartState.REFERRED: "active", PartState.SERVED: "success"}
+_PART_TONES = {PartState.SERVED: "success", PartState.SIGNPOSTED: "success"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,13 +74,14 @@ def referral_line(
     other = (referral.sender if side == RECEIVER else referral.receiver).name(locale_code())
     direction = _("from %(name)s", name=other) if side == RECEIVER else _("to %(name)s", name=other)
     company = referral.support_request.company_name if side != RECEIVER else None
+    handler = _handler(referral, actor) if side == RECEIVER else ""
     waits_since = referral.support_request.waiting_since if referral.is_live and seen else None
     return ListLine(
         kind="referral",
         reference=referral.reference,
         state=referral.state,
         title=referral.support_request.title if seen else _("This question is not with you any more"),
-        meta=[word for word in (direction, company, _handler(referral, actor)) if word],
+        meta=[word for word in (direction, company, handler) if word],
         nobody=side == RECEIVER and referral.is_live and referral.handler_id is None,
         badge=referral_badge(referral),
         what_note=reason_words(referral),

@@ -197,11 +197,11 @@ def _place(
         code=place.code,
         name=_name(organisations, place.organisation_id),
         detail=_detail(place, facts),
-        score=format_decimal(Decimal(place.score).quantize(Decimal("0.01"))) if place.score else None,
+        score=_two_places(place.score) if place.score else None,
         reasons=[
             Reason(
                 part_text(part, label=words),
-                format_decimal(Decimal(part.points).quantize(Decimal("0.01")), format="0.00"),
+                _two_places(part.points),
                 Decimal(part.points) > 0,
             )
             for part in place.parts
@@ -216,6 +216,10 @@ def _place(
         is_chosen=support_request.chosen_id == place.organisation_id,
         closure=facts.closures.get(place.office_id or "", ""),
     )
+
+
+def _two_places(share: str) -> str:
+    return format_decimal(Decimal(share), format="0.00")
 
 
 def _consent(support_request: SupportRequest, place: Destination) -> str:

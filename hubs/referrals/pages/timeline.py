@@ -122,8 +122,7 @@ def timeline(support_request: SupportRequest, reader: Actor, timezone: str, now:
         if sentence is None or _came_along(event, events[:place]):
             continue
         title, note = sentence(told)
-        when = when_words(event.at, timezone, now)
-        lines.append(Line(title, note, when, event.at.isoformat()))
+        lines.append(Line(_joined(title, note), note, when_words(event.at, timezone, now), event.at.isoformat()))
     lines += _consent_lines(support_request, timezone, now)
     lines.sort(key=lambda line: line.when_iso, reverse=True)
     return [replace(line, state="now") if number == 0 else line for number, line in enumerate(lines)]
@@ -140,7 +139,15 @@ def _consent_lines(support_request: SupportRequest, timezone: str, now: datetime
         note = _(
             "%(note)s, confirmed by mail %(when)s", note=note, when=when_words(consent.confirmed_at, timezone, now)
         )
-    return [Line(title, note, when_words(consent.given_at, timezone, now), consent.given_at.isoformat())]
+    given = consent.given_at
+    return [Line(_joined(title, note), note, when_words(given, timezone, now), given.isoformat())]
+
+
+def _joined(title: str, note: str) -> str:
+    """The title with what divides it from its note: a comma before a lower-case word, else a full stop."""
+    if not note:
+        return title
+    return f"{title}," if note[:1].islower() else f"{title}."
 
 
 def _organisations(support_request: SupportRequest, events: Sequence[Event]) -> set[str | None]:
