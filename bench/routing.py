@@ -6,9 +6,7 @@ run, the plain way: a loop that asks `coverage` of every agreement of the market
 
 from __future__ import annotations
 
-import argparse
 import gc
-import json
 import random
 import time
 from collections.abc import Callable
@@ -202,18 +200,8 @@ def run() -> list[dict[str, Any]]:
     return rows
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON value on standard output")
-    as_json = parser.parse_args().json
-    rows = run()
-    if as_json:
-        print(json.dumps(rows))
-        return
+def show(rows: list[dict[str, Any]]) -> None:
+    """The rows as a table."""
     for row in rows:
         aim = f"  (aim {row['aim']:,})" if row["aim"] else ""
         print(f"{row['value']:>9,} {row['unit']}  {row['name']}{aim}")
-
-
-if __name__ == "__main__":
-    main()

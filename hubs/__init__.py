@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,8 @@ from whitenoise import WhiteNoise
 
 from config import ROOT, load_settings
 from hubs import errors, security
+from hubs.accounts import access
+from hubs.api import app as api
 from hubs.core import health, ids, logs, templating
 from hubs.extensions import babel, csrf, db, limiter, login_manager, migrate
 
@@ -29,7 +30,7 @@ MODELS = (
     "outbox.models",
 )
 PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals")
-COMMANDS = ("reference", "demo", "referrals", "accounts", "outbox", "core")
+COMMANDS = ("core", "reference", "accounts", "referrals", "outbox", "demo")
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -52,6 +53,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     return app
 
 
+def _module(name: str) -> Any:
+    return importlib.import_module(f"hubs.{name}")
+
+
 def _extensions(app: Flask) -> None:
     for name in MODELS:
         _module(name)
@@ -63,39 +68,17 @@ def _extensions(app: Flask) -> None:
     limiter.init_app(app)
 
 
-def _module(name: str) -> Any:
-    found = f"hubs.{name}"
-    parent = found.rsplit(".", 1)[0]
-    if importlib.util.find_spec(parent) is None or importlib.util.find_spec(found) is None:
-        return None
-    try:
-        return importlib.import_module(found)
-    except ImportError as error:  # TEMPORARY while areas land
-        import sys
-
-        print("NOT LOADED", found, error, file=sys.stderr)
-        return None
-
-
 def _pages(app: Flask) -> None:
     for area in PAGES:
-        views = _module(f"{area}.views")
-        if views is not None and hasattr(views, "bp"):
-            app.register_blueprint(views.bp)
-    accounts = _module("accounts.access")
-    if accounts is not None:
-        accounts.init_app(app)
-    api = _module("api.app")
-    if api is not None:
-        api.init_app(app)
+        app.register_blueprint(_module(f"{area}.views").bp)
+    access.init_app(app)
+    api.init_app(app)
 
 
 def _commands(app: Flask) -> None:
     for area in COMMANDS:
-        cli = _module(f"{area}.cli")
-        if cli is not None:
-            for group in cli.GROUPS:
-                app.cli.add_command(group)
+        for group in _module(f"{area}.cli").GROUPS:
+            app.cli.add_command(group)
 
 
 def _static_files(app: Flask) -> None:

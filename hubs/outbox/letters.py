@@ -27,7 +27,7 @@ ENTREPRENEUR: dict[str, Letter] = {
         _l("Confirm your question %(reference)s"),
         (
             _l("You asked a question at Hubs. Open the link and press Confirm. Only then do we read your question."),
-            _l("Did you not ask anything? Then you need not do anything. The question is removed after 7 days."),
+            _l("Did you not ask anything? Then you need not do anything. After 7 days the link stops working."),
         ),
         "confirm",
         _l("Confirm your question"),

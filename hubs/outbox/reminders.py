@@ -12,6 +12,7 @@ from typing import Any
 
 from hubs.agreements import operations as agreements
 from hubs.agreements.models import Agreement
+from hubs.api.idempotency import forget_answers
 from hubs.core.clock import utcnow
 from hubs.extensions import db, write_transaction
 from hubs.referrals import operations as referrals
@@ -52,6 +53,9 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
         "breaches": _each(referrals.due_breaches(now), lambda item: referrals.breach(*item, now=now)),
         "warnings": _each(referrals.due_warnings(now), lambda item: referrals.warn(*item, now=now)),
     }
+    write_transaction()
+    forget_answers(now)
+    db.session.commit()
     # figures for the register: nobody waits for them, so they are not among what was due
     _each(referrals.due_counts(now), lambda item: referrals.count_answers(item, now=now))
     db.session.remove()
