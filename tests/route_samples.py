@@ -243,9 +243,7 @@ def _agreements(demo: World) -> dict[str, Sample]:
         ("far_post", "far_hub"): demo.agreements["far_hub"],
         ("post", "hub_dev"): demo.agreements["hub_dev"],
     }
-    sample = Sample(
-        _each("agreement_id", listed), {"agreement_id": ABSENT_ID}, find=_by_id(Agreement, "agreement_id")
-    )
+    sample = Sample(_each("agreement_id", listed), {"agreement_id": ABSENT_ID}, find=_by_id(Agreement, "agreement_id"))
     return {
         "agreements.agreement_show agreements.agreement_act agreements.agreement_edit "
         "api.agreement_show api.agreement_edit api.agreement_act": sample
@@ -263,10 +261,7 @@ def _organisations(demo: World) -> dict[str, Sample]:
             _each("office_id", offices), {"office_id": ABSENT_ID}, find=_by_id(Office, "office_id")
         ),
         "directory.closure_remove": Sample(
-            tuple(
-                _one({"office_id": office, "closure_id": _closure(office)}, *of)
-                for of, office in offices.items()
-            ),
+            tuple(_one({"office_id": office, "closure_id": _closure(office)}, *of) for of, office in offices.items()),
             {"office_id": demo.offices["post"], "closure_id": ABSENT_ID},
             find=_by_id(Office, "office_id"),
         ),
@@ -349,8 +344,12 @@ def _clients(demo: World) -> dict[str, str]:
         tokens[persona] = f"route-token-{persona}"
         db.session.add(
             ApiClient(
-                organisation_id=demo.organisations[organisation], name=f"CRM {name}", role=role,
-                token_hash=hash_token(tokens[persona]), scopes=sorted(SCOPES), created_at=utcnow(),
+                organisation_id=demo.organisations[organisation],
+                name=f"CRM {name}",
+                role=role,
+                token_hash=hash_token(tokens[persona]),
+                scopes=sorted(SCOPES),
+                created_at=utcnow(),
             )  # fmt: skip
         )
     db.session.flush()
