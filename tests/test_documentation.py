@@ -26,4 +26,4 @@ def test_catalogues_are_complete() -> None:
 def test_the_readme_names_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make run" in text and "make test" in text
-    assert (ROOT / "docs" / "start.png").exists()
+    assert (ROOT / "docs" / "question.png").exists()
