@@ -271,9 +271,7 @@ def record_consent(
     db.session.add(consent)
     db.session.flush()
     details = {"version": text.version, "recipients": str(kind), "channel": consent.channel}
-    record(
-        db.session(), "consent.recorded", consent, actor=actor, now=now, data=details, outbox=asks_confirmation
-    )
+    record(db.session(), "consent.recorded", consent, actor=actor, now=now, data=details, outbox=asks_confirmation)
     return consent
 
 

@@ -22,6 +22,8 @@ def company_list() -> str:
     words = clean_text(request.args.get("q", ""))[:200]
     order = [(CompanyRecord.name_folded, "asc"), (CompanyRecord.company_id, "asc")]
     page = keyset(db.session(), companies_found(actor, words), order, cursor=request.args.get("cursor"))
-    following = url_for("companies.company_list", q=words or None, cursor=page.next_cursor) if page.next_cursor else None
+    following = (
+        url_for("companies.company_list", q=words or None, cursor=page.next_cursor) if page.next_cursor else None
+    )
     first = url_for("companies.company_list", q=words or None) if request.args.get("cursor") else None
     return render_template("companies/company_list.html", page=page, words=words, next_url=following, first_url=first)

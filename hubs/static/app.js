@@ -62,7 +62,7 @@
     const key = form.dataset.keep;
     const note = form.querySelector("[data-kept]");
     const draft = store.read(key);
-    const answered = document.getElementById("errors") !== null;
+    const answered = document.querySelector("#errors, [data-answered]") !== null; // the server shows what was sent
     if (draft && !answered && draft.version === versionOf(form) && putBack(form, draft.values) && note) {
       note.hidden = false;
     }

@@ -114,7 +114,7 @@ def test_received(case: Case, visitor: FlaskClient) -> None:
     assert 'data-state="received"' in body and f'data-ref="{case.reference}"' in body
     assert "Somebody reads your question" in body and "Dutch time" in body
     assert ", ".join(case.reference.replace("-", "")) in body
-    assert "By telephone you said" in body
+    assert "By telephone you agreed" in body
 
 
 def test_received_by_a_hub_and_accepted_never_look_alike(case: Case, visitor: FlaskClient) -> None:
@@ -260,7 +260,7 @@ def test_back_to_the_post(case: Case, visitor: FlaskClient) -> None:
 
 def test_consent_can_be_confirmed_and_taken_back(case: Case, visitor: FlaskClient) -> None:
     assert press(visitor, case.link, "confirm_consent").status_code == 303
-    assert "By telephone you said" not in seen(visitor, case.link)
+    assert "By telephone you agreed" not in seen(visitor, case.link)
     case.refer("hub_a")
     case.hub("accept")
     assert press(visitor, case.link, "withdraw_consent").status_code == 303
@@ -356,7 +356,7 @@ def test_the_mailed_consent_is_confirmed_once(case: Case, visitor: FlaskClient) 
     assert press(visitor, link, "nonsense").status_code == 409
     assert press(visitor, link, "confirm").status_code == 303
     assert "Your consent is confirmed" in visitor.get(link).get_data(as_text=True)
-    assert "By telephone you said" not in seen(visitor, case.link)
+    assert "By telephone you agreed" not in seen(visitor, case.link)
 
 
 def test_a_no_on_the_mailed_link_takes_the_question_back(case: Case, visitor: FlaskClient) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -129,6 +129,20 @@ class QuestionForm(QuestionFields):
     consent_text_version = HiddenField()
     submission_key = HiddenField(validators=[Length(max=64)])
     kept = HiddenField(validators=[Length(max=64)])
+
+    def __iter__(self) -> Iterator[Field]:
+        """In the order of the page, which is the order of the error summary."""
+        late = {"consent_recipients": 2, "do_not_tell": 2, "channel": 3, "urgency": 3}
+        company = {"company_name", "company_kvk_number", "company_country", "company_region"}
+        contact = {"contact_person_name", "contact_person_email", "contact_person_phone", "language"}
+        about_them = {"company_size", "target_groups", *(f"facts_{key}" for key in FACT_KEYS)}
+
+        def place(field: Field) -> tuple[int, int]:
+            name = field.short_name
+            within = 0 if name in company else 1 if name in contact else 2
+            return late.get(name, 1 if name in company | contact | about_them else 0), within
+
+        return iter(sorted(super().__iter__(), key=place))
 
     def check_consent(self) -> bool:
         """Whether somebody said who may see it; asked only when the question is sent."""

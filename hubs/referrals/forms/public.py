@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional
 from hubs.companies.operations import CompanyData, ConsentData
 from hubs.core.forms import REQUIRED, Form
 from hubs.referrals.forms.intake import CodeField, CodesField, QuestionFields
-from hubs.referrals.intake.data import IntakeData
+from hubs.referrals.intake.data import IntakeData, party_problems
 
 # the fields of each step, in the order in which they are asked
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -70,9 +70,18 @@ class AskForm(QuestionFields):
                     field.errors = ()
                 elif name in _REQUIRED and not field.data and not field.errors:
                     field.errors = [REQUIRED]
+        if step in (3, 4) and not any(field.errors for field in self.fields_of(step)):
+            self._check_parties(step)
         if step == LAST and self.markets() and not self.consent_recipients.data:
             self.consent_recipients.errors = [_("Choose yes or no.")]
         return not any(field.errors for field in self.fields_of(step))
+
+    def _check_parties(self, step: int) -> None:
+        """Numbers and addresses, said on the step where they were typed."""
+        for problem in party_problems(self.intake_data("nl")):
+            if problem.field in STEPS[step - 1]:
+                field = self[problem.field]
+                field.errors = [*field.errors, problem.message]
 
     def first_wrong_step(self) -> int | None:
         return next((n for n in range(1, LAST + 1) if any(field.errors for field in self.fields_of(n))), None)

@@ -77,12 +77,21 @@ def check_intake(data: IntakeData) -> None:
 
     Raises BadInput when something is malformed or no known code, else RuleViolation when a rule says no.
     """
-    malformed = [*_text_problems(data), *code_problems(data), *fact_problems(data.facts), *_party_problems(data)]
-    refused = [*_rule_problems(data)]
+    malformed, refused = malformed_in(data), list(_rule_problems(data))
     if malformed:
         raise BadInput([*malformed, *refused])
     if refused:
         raise RuleViolation(problems=refused)
+
+
+def malformed_in(data: IntakeData) -> list[Problem]:
+    """What cannot be stored as it is: texts, codes, figures, numbers and addresses."""
+    return [*_text_problems(data), *code_problems(data), *fact_problems(data.facts), *party_problems(data)]
+
+
+def problems_in(data: IntakeData) -> list[Problem]:
+    """Everything that is wrong, for a page that says it all at once."""
+    return [*malformed_in(data), *_rule_problems(data)]
 
 
 def _text_problems(data: IntakeData) -> Iterator[Problem]:
@@ -153,7 +162,8 @@ def fact_problems(facts: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("number_out_of_range", message, name)
 
 
-def _party_problems(data: IntakeData) -> Iterator[Problem]:
+def party_problems(data: IntakeData) -> Iterator[Problem]:
+    """What is wrong with the company and the contact person."""
     country = data.company.country if data.company else "NL"
     if data.company:
         yield from company_problems(data.company)

@@ -117,7 +117,7 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
         others=_others(support_request),
         actions=_actions(support_request, live, alternatives, full),
         spelled=", ".join(support_request.reference.replace("-", "")),
-        desk=names.within(support_request.owner_id),
+        desk=names.first(support_request.owner_id),
     )
 
 

@@ -122,7 +122,7 @@ def _desk_in(support_request: SupportRequest, names: Names) -> str:
 
 
 def _end() -> list[Step]:
-    return [Step(_("Your question is done"), _("We ask you then whether you were helped."), state="next")]
+    return [Step(_("Your question is done"), state="next", hint=_("We ask you then whether you were helped."))]
 
 
 def _awaiting(support_request: SupportRequest, names: Names) -> Status:
@@ -142,7 +142,7 @@ def _with_others(support_request: SupportRequest, live: Sequence[Referral], name
     return Status(title, todo, one.more, one.due, one.coming)
 
 
-_ORDER = {F.SENT: 1, F.ACKNOWLEDGED: 2, F.PAUSED: 3, F.ACCEPTED: 4, F.CONTACT_MADE: 5}
+_ORDER: dict[str, int] = {F.SENT: 1, F.ACKNOWLEDGED: 2, F.PAUSED: 3, F.ACCEPTED: 4, F.CONTACT_MADE: 5}
 
 
 def _one_referral(referral: Referral, names: Names, now: datetime) -> Status:

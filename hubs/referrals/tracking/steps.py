@@ -22,10 +22,11 @@ class Step:
     note: str = ""
     at: datetime | None = None
     state: str = "done"
+    hint: str = ""  # stands where the moment would, while there is none
 
     @property
     def when(self) -> str:
-        return when(self.at, NETHERLANDS) if self.at else ""
+        return when(self.at, NETHERLANDS) if self.at else self.hint
 
     @property
     def when_iso(self) -> str:

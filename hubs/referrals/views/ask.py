@@ -35,6 +35,7 @@ from hubs.referrals.models import SupportRequest
 from hubs.referrals.suggesting import Guess, markets_in, services_in
 from hubs.referrals.terms import default_limit
 from hubs.referrals.tracking import asked_request, tracking_token
+from hubs.referrals.tracking.naming import with_article
 from hubs.referrals.views import bp
 
 HOURS_A_DAY = 8
@@ -126,10 +127,14 @@ def _prospect(form: AskForm) -> dict[str, Any]:
     offices = [responsible_office(market, data, now) for market in form.markets() or (None,)]
     limit = default_limit(db.session(), "first_reply")
     return {
-        "desks": list(dict.fromkeys(office.organisation.name(locale_code()) for office in offices)),
+        "desks": list(dict.fromkeys(_in_sentence(office.organisation) for office in offices)),
         "markets": [market_name(code) for code in form.markets()],
         "reply_days": max(1, round((limit.hours or limit.days * HOURS_A_DAY) / HOURS_A_DAY)),
     }
+
+
+def _in_sentence(organisation: Organisation) -> str:
+    return with_article(organisation.name(locale_code()), locale_code(), first=False)
 
 
 @limiter.limit("20 per hour", scope="asked")
@@ -181,7 +186,7 @@ def _show_confirm(support_request: SupportRequest, token: str) -> str:
         token=token,
         support_request=support_request,
         together=together,
-        desks=list(dict.fromkeys(each.owner.name(locale_code()) for each in together)),
+        desks=list(dict.fromkeys(_in_sentence(each.owner) for each in together)),
         is_open=is_confirmable(support_request, utcnow()),
         is_sent=is_sent,
         tracking=tracking_token(support_request) if is_sent else None,

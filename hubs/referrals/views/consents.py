@@ -25,6 +25,7 @@ from hubs.extensions import db, limiter, write_transaction
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations import withdraw_consent
 from hubs.referrals.tracking import tracking_token
+from hubs.referrals.tracking.naming import with_article
 from hubs.referrals.views import bp
 
 Answer = str | Response | tuple[str, int]
@@ -110,6 +111,7 @@ def _show(consents: Sequence[Consent], token: str) -> str:
     named = sorted({identifier for each in consents for identifier in each.recipient_ids})
     rows = db.session.execute(select(Organisation).where(Organisation.id.in_(named))).scalars() if named else ()
     asked = _requests_of(consents)
+    recorder = db.session.get_one(Organisation, first.organisation_id).name(locale_code())
     return render_template(
         "referrals/consent.html",
         token=token,
@@ -119,6 +121,8 @@ def _show(consents: Sequence[Consent], token: str) -> str:
         text=text.text(locale_code()) if text else "",
         markets=[each.market for each in consents if each.market],
         recipients=[row.name(locale_code()) for row in rows],
-        recorder=db.session.get_one(Organisation, first.organisation_id).name(locale_code()),
+        recorder=recorder,
+        desk_first=with_article(recorder, locale_code()),
+        desk=with_article(recorder, locale_code(), first=False),
         questions=[{"reference": each.reference, "token": tracking_token(each)} for each in asked],
     )

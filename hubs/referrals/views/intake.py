@@ -30,6 +30,7 @@ from hubs.reference.labels import market_name
 from hubs.referrals.forms.choices import COMMON_SERVICES, offer_choices, offer_organisations
 from hubs.referrals.forms.intake import QuestionEditForm, QuestionFields, QuestionForm, values_of
 from hubs.referrals.intake import RouteWouldChange, create_requests, edit_request
+from hubs.referrals.intake.data import problems_in
 from hubs.referrals.intake.keeping import drop_kept, keep_form, kept_values
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
@@ -100,6 +101,8 @@ def question_new() -> Answer:
     is_sent = action != "save"
     valid = form.validate()
     if is_sent and not form.check_consent() or not valid:
+        if valid:  # say all of it at once
+            put_problems(form, problems_in(form.intake_data(submit=is_sent)))
         return _show_new(form, actor), 422
     write_transaction()
     try:
@@ -296,7 +299,9 @@ def question_edit(reference: str) -> Answer:
 def _edit_form(support_request: SupportRequest) -> QuestionEditForm:
     posted = request.method == "POST"
     typed = {} if posted else kept_values(request.args.get("kept"), request.path, now=utcnow())
-    formdata = request.form if posted else MultiDict(typed) if typed else None
+    formdata: MultiDict[str, str] | None = request.form if posted else None
+    if typed:
+        formdata = MultiDict([(name, value) for name, values in typed.items() for value in values])
     form = QuestionEditForm(formdata=formdata, data=values_of(support_request))
     offer_choices(form)
     offer_organisations(form)
