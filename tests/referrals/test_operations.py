@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from hubs.accounts.models import Organisation
+from hubs.agreements.models import Agreement
 from hubs.companies.models import ClientContact
 from hubs.core.clock import utcnow
 from hubs.core.errors import BadInput, NotPermitted, RuleViolation, WrongState
 from hubs.core.events import Event
+from hubs.core.stamps import ROUTING, bump
 from hubs.referrals.models import Referral, RoutingReceipt
 from hubs.referrals.operations import act_on_referral, act_on_request, receipt_for, replay_receipt
 from tests.referrals.builders import actor_for, destinations, entrepreneur, question
@@ -389,3 +392,56 @@ def test_a_handler_is_one_of_ones_own(in_app: Any, demo: Any) -> None:
         data = {"handler_id": demo.people["staff"].id}
         act_on_referral(referral, "accept", actor=manager, now=now, data=data)
         assert referral.handler_id == demo.people["staff"].id
+
+
+def test_from_hub_to_hub_where_an_agreement_allows_it(in_app: Any, demo: Any) -> None:
+    with in_app() as session:
+        asked = question(demo, owner="hub_a", consent=["hub_b"])
+        referral = refer(demo, asked, "hub_b", persona="manager", reason="special_expertise")
+        assert (referral.to_id, referral.agreement_id) == (demo.organisations["hub_b"], demo.agreements["hub_b"])
+        act_on_referral(referral, "accept", actor=actor_for(demo, "other_manager"), now=utcnow())
+        session.get(Agreement, demo.agreements["hub_b"]).directions = ["post_to_hub"]
+        bump(session, ROUTING)
+        other = question(demo, owner="hub_a", consent=["hub_b"])
+        with pytest.raises(RuleViolation) as caught:
+            refer(demo, other, "hub_b", persona="manager", reason="special_expertise")
+        assert problems_of(caught) == {"destinations": "place_excluded"}
+
+
+def test_a_partner_sends_on_to_a_hub_and_to_a_post(in_app: Any, demo: Any) -> None:
+    with in_app():
+        asked = question(demo, owner="partner", services=("commercial_referral", "customs_advice"))
+        refer(demo, asked, "hub_a", "post", persona="partner_staff")
+        assert {(r.to_id, r.kind) for r in asked.referrals} == {
+            (demo.organisations["hub_a"], "referral"),
+            (demo.organisations["post"], "referral"),
+        }
+        to_hub = next(r for r in asked.referrals if r.to_id == demo.organisations["hub_a"])
+        act_on_referral(to_hub, "accept", actor=actor_for(demo, "manager"), now=utcnow())
+        assert to_hub.state == "accepted"
+
+
+def test_a_market_covered_from_elsewhere(in_app: Any, demo: Any) -> None:
+    """Zambia has no Dutch post of its own: the one that covers it takes the question."""
+    with in_app() as session:
+        asked = question(demo, owner="ministry", market="ZM", services=("customs_advice",), consent=None)
+        advice = receipt_for(asked, now=utcnow())
+        place = advice.first()[0]
+        assert (advice.outcome, advice.gap, place.kind) == ("post", False, "post")
+        post = session.get(Organisation, place.organisation_id)
+        assert post.market != "ZM"
+        data = {"destinations": [{"organisation": post.id, "services": []}], "receipt_hash": advice.hash}
+        act_on_request(asked, "refer", actor=actor_for(demo, "central_officer"), now=utcnow(), data=data)
+        assert asked.referrals[0].agreement_id is None and asked.referrals[0].decide_due_at is not None
+
+
+def test_a_stored_receipt_replays_after_the_world_changed(in_app: Any, demo: Any) -> None:
+    with in_app() as session:
+        asked = question(demo)
+        refer(demo, asked, "hub_a")
+        session.get(Agreement, demo.agreements["hub_a"]).services = ["networking"]
+        bump(session, ROUTING)
+        stored = session.execute(select(RoutingReceipt)).scalar_one()
+        session.expire_all()
+        assert replay_receipt(stored).first()[0].organisation_id == demo.organisations["hub_a"]
+        assert receipt_for(question(demo), now=utcnow()).first()[0].organisation_id == demo.organisations["hub_b"]

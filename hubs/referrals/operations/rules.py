@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, literal, not_, or_, select, union_all
+from sqlalchemy import and_, literal, not_, or_, select, text, union_all
 
 from hubs.accounts.actor import THE_SERVICE
 from hubs.core.events import record
@@ -27,10 +27,10 @@ Named = tuple[str, str]
 
 
 def due_lapses(now: datetime, limit: int = 100) -> list[str]:
-    """Referrals nobody answered in time, longest overdue first."""
+    """Referrals nobody answered in time, longest overdue first; the states are spelled as in the partial index."""
     statement = (
         select(Referral.id)
-        .where(Referral.state.in_(sorted(UNACCEPTED)), Referral.decide_due_at <= now)
+        .where(text("referrals.state IN ('sent', 'acknowledged')"), Referral.decide_due_at <= now)
         .order_by(Referral.decide_due_at)
         .limit(limit)
     )

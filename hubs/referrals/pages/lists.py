@@ -8,10 +8,11 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from hubs.accounts.actor import Actor
-from hubs.core.calendars import WorkingCalendar
+from hubs.core.calendars import DueCode, WorkingCalendar
 from hubs.core.templating import locale_code
 from hubs.reference.labels import market_name
-from hubs.referrals.lifecycle import RequestState
+from hubs.referrals.clocks import ClockStatus
+from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.pages.words import (
     Badge,
@@ -22,6 +23,7 @@ from hubs.referrals.pages.words import (
     request_badge,
     since_words,
     waits_words,
+    within,
 )
 from hubs.referrals.presentation import RECEIVER, sees_question_in_list, side_of
 from hubs.referrals.terms import clock_status
@@ -71,7 +73,7 @@ def referral_line(
     """A referral in an inbox, or among what was sent; a receiver reads no more than it may at this moment."""
     side = side_of(referral, actor)
     seen = sees_question_in_list(referral, side, now)
-    other = (referral.sender if side == RECEIVER else referral.receiver).name(locale_code())
+    other = within((referral.sender if side == RECEIVER else referral.receiver).name(locale_code()))
     direction = _("from %(name)s", name=other) if side == RECEIVER else _("to %(name)s", name=other)
     company = referral.support_request.company_name if side != RECEIVER else None
     handler = _handler(referral, actor) if side == RECEIVER else ""
@@ -84,11 +86,24 @@ def referral_line(
         meta=[word for word in (direction, company, handler) if word],
         nobody=side == RECEIVER and referral.is_live and referral.handler_id is None,
         badge=referral_badge(referral),
-        what_note=reason_words(referral),
-        clock=due_shown(clock_status(referral, calendar, now), timezone, now) if seen else None,
+        what_note=_note(referral, side),
+        clock=due_shown(status_for(referral, side, calendar, now), timezone, now) if seen else None,
         waits=waits_words(waits_since, now),
         waits_note=since_words(waits_since, timezone, now),
     )
+
+
+def status_for(referral: Referral, side: str, calendar: WorkingCalendar, now: datetime) -> ClockStatus | None:
+    """The clock of this side: while its question is out, the receiver's own stands still."""
+    if side == RECEIVER and referral.state == ReferralState.PAUSED:
+        return ClockStatus(DueCode.PAUSED, None, None, None, referral.paused_at)
+    return clock_status(referral, calendar, now)
+
+
+def _note(referral: Referral, side: str) -> str:
+    if side != RECEIVER and referral.state == ReferralState.PAUSED:
+        return _("Waits for your answer.")
+    return reason_words(referral)
 
 
 def _handler(subject: SupportRequest | Referral, actor: Actor) -> str:

@@ -12,7 +12,7 @@ from hubs.core.templating import locale_code
 from hubs.reference.labels import label
 from hubs.referrals.lifecycle import RETURNED_TO_DESK, PartState, ReferralState, RequestState
 from hubs.referrals.models import Referral, SupportRequest
-from hubs.referrals.pages.words import ended_words
+from hubs.referrals.pages.words import ended_words, first, within
 
 R, F = RequestState, ReferralState
 
@@ -66,7 +66,7 @@ def _at_desk(support_request: SupportRequest, timezone: str, now: datetime, answ
         return NextStep(_("Help with it yourself."), _("The entrepreneur wants to be helped by you."))
     if support_request.chosen is not None:
         name = support_request.chosen.name(locale_code())
-        return NextStep(_("Refer to %(name)s.", name=name), _("The entrepreneur chose this place."), after)
+        return NextStep(_("Refer to %(name)s.", name=within(name)), _("The entrepreneur chose this place."), after)
     back = _last_back(support_request)
     if back is not None and support_request.term == "re_route":
         moment = when_words(back.ended_at or now, timezone, now)
@@ -92,17 +92,18 @@ def _with_others(support_request: SupportRequest, timezone: str, now: datetime) 
     asking = next((referral for referral in live if referral.state == F.PAUSED), None)
     if asking is not None:
         return NextStep(
-            _("Answer %(name)s.", name=name_of(asking)), _("They asked something. Their term stands still until then.")
+            _("Answer %(name)s.", name=within(name_of(asking))),
+            _("They asked something. Their term stands still until then."),
         )
     referral = live[0]
     due = when_words(referral.due_at, timezone, now) if referral.due_at else ""
-    sentences = {
-        F.SENT: _("%(name)s has not confirmed receipt yet.", name=name_of(referral)),
-        F.ACKNOWLEDGED: _("%(name)s has received it, and has not accepted it yet.", name=name_of(referral)),
-        F.ACCEPTED: _("%(name)s has accepted it and calls or mails the entrepreneur.", name=name_of(referral)),
-        F.CONTACT_MADE: _("%(name)s has spoken to the entrepreneur.", name=name_of(referral)),
+    sentences: dict[str, str] = {
+        F.SENT: _("%(name)s has not confirmed receipt yet.", name=first(name_of(referral))),
+        F.ACKNOWLEDGED: _("%(name)s has received it, and has not accepted it yet.", name=first(name_of(referral))),
+        F.ACCEPTED: _("%(name)s has accepted it and calls or mails the entrepreneur.", name=first(name_of(referral))),
+        F.CONTACT_MADE: _("%(name)s has spoken to the entrepreneur.", name=first(name_of(referral))),
     }
     if referral.due_at is not None and referral.due_at <= now:
-        return NextStep(_("Call %(name)s.", name=name_of(referral)), sentences.get(referral.state, ""))
+        return NextStep(_("Call %(name)s.", name=within(name_of(referral))), sentences.get(referral.state, ""))
     after = _("Their term ends %(moment)s.", moment=due) if due else ""
     return NextStep(_("Nothing now."), sentences.get(referral.state, ""), after)

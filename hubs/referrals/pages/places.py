@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from hubs.accounts.models import Office, Organisation
 from hubs.core.templating import language_name, locale_code
+from hubs.directory.lifecycle import HubStatus
 from hubs.directory.models import HubProfile, ServiceOffer
 from hubs.directory.prices import lowest_price
 from hubs.directory.words import STATUS_WORDS, price_words
@@ -22,7 +23,7 @@ from hubs.extensions import db
 from hubs.reference.labels import label
 from hubs.referrals.lifecycle import PartState
 from hubs.referrals.models import SupportRequest
-from hubs.referrals.pages.words import closure_words
+from hubs.referrals.pages.words import closure_words, within
 from hubs.referrals.receipt_places import named
 from hubs.referrals.receipt_words import (
     failure_text,
@@ -58,6 +59,7 @@ class Place:
     kind: str
     code: str
     name: str
+    within: str  # the name inside a sentence
     detail: str
     score: str | None
     reasons: list[Reason]
@@ -196,6 +198,7 @@ def _place(
         kind=place.kind,
         code=place.code,
         name=_name(organisations, place.organisation_id),
+        within=within(_name(organisations, place.organisation_id)),
         detail=_detail(place, facts),
         score=_two_places(place.score) if place.score else None,
         reasons=[
@@ -244,7 +247,7 @@ def _detail(place: Destination, facts: _Facts) -> str:
 def _hub_details(place: Destination, facts: _Facts) -> list[str]:
     office = facts.offices.get(place.office_id or "")
     standing = facts.standings.get(place.organisation_id, "")
-    words = str(STATUS_WORDS.get(standing, standing)) if standing else ""
+    words = str(STATUS_WORDS.get(HubStatus(standing), standing)) if standing else ""
     if place.own_choice:
         words = _("in development, so never first")
     load = next((dict(part.detail) for part in place.parts if part.code == "load"), {})

@@ -21,12 +21,12 @@ from hubs.referrals.models import Referral
 from hubs.referrals.moment import taken_places
 from hubs.referrals.operations.referrals import decline_reasons
 from hubs.referrals.pages.case import choices_of, closure_of
+from hubs.referrals.pages.lists import status_for
 from hubs.referrals.pages.next_step import NextStep
-from hubs.referrals.pages.words import Badge, DueShown, due_shown, ended_words, referral_badge
+from hubs.referrals.pages.words import Badge, DueShown, due_shown, ended_words, first, referral_badge, within
 from hubs.referrals.presentation import RECEIVER, ReferralView, referral_view
 from hubs.referrals.queries import colleagues_of
 from hubs.referrals.receipt_words import missing_text
-from hubs.referrals.tracking.naming import with_article
 
 F = ReferralState
 
@@ -50,7 +50,10 @@ class ReferralPage:
     people: list[Person]
     sender_name: str
     receiver_name: str
-    sender: str  # as it stands in a sentence
+    sender: str  # as it stands in a sentence, and at the beginning of one
+    sender_first: str
+    receiver: str
+    receiver_first: str
     closure: str
     is_hub: bool
 
@@ -71,8 +74,8 @@ def referral_page(referral: Referral, actor: Actor, now: datetime) -> ReferralPa
     zone = office.timezone
     actions = frozenset() if view.is_over else frozenset(row.name for row in open_actions(referral, actor))
     calendar = terms.calendar_of(db.session(), terms.acting_office(referral), now)
-    status = None if view.is_over else terms.clock_status(referral, calendar, now)
-    sender = with_article(referral.sender.name(locale_code()), locale_code(), first=False)
+    status = None if view.is_over else status_for(referral, view.side, calendar, now)
+    sender = within(referral.sender.name(locale_code()))
     return ReferralPage(
         view=view,
         badge=referral_badge(referral, view.state),
@@ -92,6 +95,9 @@ def referral_page(referral: Referral, actor: Actor, now: datetime) -> ReferralPa
         sender_name=referral.sender.name(locale_code()),
         receiver_name=referral.receiver.name(locale_code()),
         sender=sender,
+        sender_first=first(referral.sender.name(locale_code())),
+        receiver=within(referral.receiver.name(locale_code())),
+        receiver_first=first(referral.receiver.name(locale_code())),
         closure="" if is_receiver or not referral.is_live else closure_of(referral, now),
         is_hub=referral.receiver.kind == OrganisationKind.HUB,
     )
@@ -186,16 +192,20 @@ def _senders_step(view: ReferralView, zone: str, now: datetime) -> NextStep:
     if referral.mode == "cold":
         return NextStep(_("Nothing: the entrepreneur has the address."), _("No data left your desk."))
     if view.state == F.PAUSED:
-        return NextStep(_("Answer %(name)s.", name=name), _("Their term stands still until then."))
+        return NextStep(_("Answer %(name)s.", name=within(name)), _("Their term stands still until then."))
     if view.is_over:
-        return NextStep(_("Nothing now."), _("%(name)s did not answer in time.", name=name))
+        return NextStep(_("Nothing now."), _("%(name)s did not answer in time.", name=first(name)))
     late = referral.due_at is not None and referral.due_at <= now
-    waiting = _("Call %(name)s.", name=name) if late else _("Nothing now.")
+    waiting = _("Call %(name)s.", name=within(name)) if late else _("Nothing now.")
     sentences = {
-        F.SENT: NextStep(waiting, _("%(name)s has not confirmed receipt yet.", name=name)),
-        F.ACKNOWLEDGED: NextStep(waiting, _("%(name)s has received it, and has not accepted it yet.", name=name)),
-        F.ACCEPTED: NextStep(waiting, _("%(name)s has accepted it and calls or mails the entrepreneur.", name=name)),
-        F.CONTACT_MADE: NextStep(waiting, _("%(name)s has spoken to the entrepreneur.", name=name)),
+        F.SENT: NextStep(waiting, _("%(name)s has not confirmed receipt yet.", name=first(name))),
+        F.ACKNOWLEDGED: NextStep(
+            waiting, _("%(name)s has received it, and has not accepted it yet.", name=first(name))
+        ),
+        F.ACCEPTED: NextStep(
+            waiting, _("%(name)s has accepted it and calls or mails the entrepreneur.", name=first(name))
+        ),
+        F.CONTACT_MADE: NextStep(waiting, _("%(name)s has spoken to the entrepreneur.", name=first(name))),
         F.CLOSED: NextStep(
             _("Nothing: this is done."),
             _("What came of it: %(outcome)s.", outcome=label("referral_outcome", referral.outcome).lower()),

@@ -16,7 +16,7 @@ from hubs.core.durations import day_words
 from hubs.reference.labels import label
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import TITLE_LENGTH
-from hubs.referrals.pages.words import DueShown, due_shown, ended_words, since_words, waits_words
+from hubs.referrals.pages.words import DueShown, due_shown, ended_words, since_words, waits_words, within
 from hubs.referrals.terms import clock_status
 from hubs.referrals.worklist import US
 
@@ -82,7 +82,7 @@ def title_of(text: str) -> str:
 def _about(row: Any, name: str | None) -> str:
     """Who asks, where the reader may know; else who sent it."""
     if row.kind == "received":
-        return _("from %(name)s", name=name)
+        return _("from %(name)s", name=within(name or ""))
     return row.company_name or ""
 
 
@@ -125,14 +125,14 @@ def _sent_by_us(row: Any, name: str) -> tuple[str, str]:
     if row.term == "answer":
         question = _cut(row.asked)
         note = _("They ask: %(question)s", question=question) if question else ""
-        return _("Answer %(name)s", name=name), note
-    notes = {
+        return _("Answer %(name)s", name=within(name)), note
+    notes: dict[str, str] = {
         F.SENT: _("Has not confirmed receipt in time."),
         F.ACKNOWLEDGED: _("Has not answered in time."),
         F.ACCEPTED: _("Accepted, but no contact with the entrepreneur yet."),
         F.CONTACT_MADE: _("Has not told what came of it."),
     }
-    return _("Call %(name)s", name=name), notes.get(row.state, "")
+    return _("Call %(name)s", name=within(name)), notes.get(row.state, "")
 
 
 def _received_by_us(row: Any, name: str) -> tuple[str, str]:
@@ -152,7 +152,7 @@ def _theirs(row: Any, name: str, timezone: str, now: datetime) -> tuple[str, str
         return _entrepreneurs_turn(row, timezone, now)
     if row.kind == "received":
         return name, _("Answers your question.")
-    notes = {
+    notes: dict[str, str] = {
         F.SENT: _("Confirms receipt of the referral."),
         F.ACKNOWLEDGED: _("Says yes or no. If they say nothing, the question comes back here."),
         F.ACCEPTED: _("Accepted it and will call or mail the entrepreneur."),

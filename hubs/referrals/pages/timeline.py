@@ -56,7 +56,13 @@ class Told:
     def place(self) -> str:
         """The other side of the referral the event is about."""
         referral = self.referral
-        return self.names.plain(referral.to_id if referral else self.data.get("organisation_id"))
+        return self.names.within(referral.to_id if referral else self.data.get("organisation_id"))
+
+    @property
+    def place_first(self) -> str:
+        """The same at the beginning of a sentence."""
+        referral = self.referral
+        return self.names.first(referral.to_id if referral else self.data.get("organisation_id"))
 
     @property
     def who(self) -> str:
@@ -69,7 +75,7 @@ class Told:
         if event.actor_id == self.reader.id:
             return _("by you")
         name = self.people.get(event.actor_id or "")
-        return _("by %(name)s", name=name) if name else _("by %(name)s", name=self.names.plain(event.organisation_id))
+        return _("by %(name)s", name=name) if name else _("by %(name)s", name=self.names.within(event.organisation_id))
 
     @property
     def said(self) -> str:
@@ -212,17 +218,17 @@ def _accepted(told: Told) -> Sentence:
 
 
 def _declined(told: Told) -> Sentence:
-    note = _("%(name)s said no: %(reason)s.", name=told.place, reason=told.reason.lower())
+    note = _("%(name)s said no: %(reason)s.", name=told.place_first, reason=told.reason.lower())
     return _("Declined"), f"{note} {told.said}".strip()
 
 
 def _returned(told: Told) -> Sentence:
-    note = _("%(name)s gave it back: %(reason)s.", name=told.place, reason=told.reason.lower())
+    note = _("%(name)s gave it back: %(reason)s.", name=told.place_first, reason=told.reason.lower())
     return _("Given back"), f"{note} {told.said}".strip()
 
 
 def _lapsed(told: Told) -> Sentence:
-    return _("Lapsed"), _("%(name)s did not answer in time.", name=told.place)
+    return _("Lapsed"), _("%(name)s did not answer in time.", name=told.place_first)
 
 
 def _recalled(told: Told) -> Sentence:
@@ -234,7 +240,7 @@ def _ended(told: Told) -> Sentence:
 
 
 def _contacted(told: Told) -> Sentence:
-    return _("%(name)s has spoken to the entrepreneur", name=told.place), told.said
+    return _("%(name)s has spoken to the entrepreneur", name=told.place_first), told.said
 
 
 def _closed(told: Told) -> Sentence:
@@ -258,9 +264,9 @@ def _named(text: Callable[[], str]) -> Callable[[Told], Sentence]:
     return made
 
 
-def _of_place(text: Callable[[str], str]) -> Callable[[Told], Sentence]:
+def _of_place(text: Callable[[str], str], *, begins: bool = False) -> Callable[[Told], Sentence]:
     def made(told: Told) -> Sentence:
-        return text(told.place), told.said
+        return text(told.place_first if begins else told.place), told.said
 
     return made
 
@@ -274,7 +280,7 @@ def _moved_clock(told: Told) -> Sentence:
 
 
 def _moved(told: Told) -> Sentence:
-    return _("Moved to %(name)s", name=told.names.plain(told.data.get("owner_id"))), told.who
+    return _("Moved to %(name)s", name=told.names.within(told.data.get("owner_id"))), told.who
 
 
 SENTENCES: dict[str, Callable[[Told], Sentence]] = {
@@ -314,7 +320,7 @@ SENTENCES: dict[str, Callable[[Told], Sentence]] = {
     "referral.withdraw": _ended,
     "referral.record_contact": _contacted,
     "referral.close": _closed,
-    "referral.ask": _of_place(lambda name: _("%(name)s asks something", name=name)),
+    "referral.ask": _of_place(lambda name: _("%(name)s asks something", name=name), begins=True),
     "referral.answer": _of_place(lambda name: _("Answered %(name)s", name=name)),
     "referral.overdue": _late,
     "referral.clock_moved": _moved_clock,

@@ -21,6 +21,7 @@ from hubs.reference.labels import label, market_name
 from hubs.referrals.clocks import ClockStatus
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.presentation import RULE_REASONS
+from hubs.referrals.tracking.naming import with_article
 
 R, F = RequestState, ReferralState
 
@@ -68,6 +69,16 @@ class DueShown:
     when: str | None
 
 
+def within(name: str) -> str:
+    """A name as it stands inside a sentence: with an article where the language asks one."""
+    return with_article(name, locale_code(), first=False)
+
+
+def first(name: str) -> str:
+    """A name at the beginning of a sentence."""
+    return with_article(name, locale_code())
+
+
 def request_badge(state: str) -> Badge:
     words, tone = REQUEST_BADGES[state]
     return Badge(state, str(words), tone)
@@ -95,11 +106,11 @@ def reason_words(referral: Any) -> str:
 def ended_words(referral: Any, name: str) -> str:
     """How a referral ended without result, as one sentence; empty while it runs or when it was done."""
     reason = reason_words(referral)
-    sentences = {
-        F.DECLINED: _("%(name)s said no: %(reason)s.", name=name, reason=reason.lower()),
-        F.LAPSED: _("%(name)s did not answer in time.", name=name),
-        F.RETURNED: _("%(name)s gave it back: %(reason)s.", name=name, reason=reason.lower()),
-        F.RECALLED: _("You took it back from %(name)s.", name=name),
+    sentences: dict[str, str] = {
+        F.DECLINED: _("%(name)s said no: %(reason)s.", name=first(name), reason=reason.lower()),
+        F.LAPSED: _("%(name)s did not answer in time.", name=first(name)),
+        F.RETURNED: _("%(name)s gave it back: %(reason)s.", name=first(name), reason=reason.lower()),
+        F.RECALLED: _("You took it back from %(name)s.", name=within(name)),
         F.WITHDRAWN: reason,
     }
     return sentences.get(referral.state, "")

@@ -69,7 +69,7 @@ def question_list() -> str:
     )
 
 
-def _kept(chosen: dict[str, str]) -> dict[str, str]:
+def _kept(chosen: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value}
 
 

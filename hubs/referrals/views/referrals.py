@@ -59,7 +59,7 @@ def referral_list() -> str:
         )
         for item in page.items
     ]
-    kept = {name: value for name, value in chosen.items() if value}
+    kept: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     return render_template(
         "referrals/referral_list.html",
         lines=lines,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import format_datetime
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from hubs.accounts.access import current_actor, permitted
@@ -81,18 +81,23 @@ def _ends(now: datetime, timezone: str) -> tuple[datetime, datetime]:
 
 def _today(now: datetime, timezone: str, city: str, calendar: WorkingCalendar | None = None) -> str:
     """Today's date and time where the desk is, and when it closes."""
-    local = now.astimezone(zone(timezone)).replace(tzinfo=None)
-    moment = format_datetime(local, "EEEE d MMMM y, H:mm", rebase=False)
-    moment = moment[:1].upper() + moment[1:]
-    words = _("%(moment)s in %(city)s.", moment=moment, city=city) if city else f"{moment}."
+    local = now.astimezone(zone(timezone))
+    day = format_date(local.date(), "EEEE d MMMM y")
+    day = day[:1].upper() + day[1:]
+    if not city:
+        return f"{day}."
+    words = _("%(day)s, %(time)s in %(city)s.", day=day, time=_clock(local), city=city)
     if calendar is None:
         return words
     closes = calendar.closes_at(now)
     if closes is None:
         return f"{words} {_('The desk is closed now.')}"
-    clock = closes.astimezone(zone(timezone))
-    closing = _("The desk closes at %(time)s.", time=f"{clock.hour}:{clock.minute:02d}")
+    closing = _("The desk closes at %(time)s.", time=_clock(closes.astimezone(zone(timezone))))
     return f"{words} {closing}" if closes - now < timedelta(days=1) else words
+
+
+def _clock(local: datetime) -> str:
+    return _("%(hour)s:%(minute)s", hour=f"{local.hour:02d}", minute=f"{local.minute:02d}")
 
 
 def _coming(desk: Desk, calendar: WorkingCalendar, now: datetime) -> list[dict[str, Any]]:
