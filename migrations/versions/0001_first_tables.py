@@ -137,6 +137,36 @@ def upgrade() -> None:
         batch_op.create_index("ix_events_subject", ["subject_type", "subject_id", "id"], unique=False)
 
     op.create_table(
+        "idempotency_keys",
+        sa.Column("client_id", sa.String(length=26), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("location", sa.String(length=300), nullable=True),
+        sa.Column("etag", sa.String(length=100), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "key", name=op.f("pk_idempotency_keys")),
+    )
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_idempotency_keys_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
+        "kept_forms",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column(
+            "values",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_kept_forms")),
+    )
+    with op.batch_alter_table("kept_forms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_forms_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
         "markets",
         sa.Column("iso2", sa.String(length=2), nullable=False),
         sa.Column("iso3", sa.String(length=3), nullable=False),
@@ -1406,6 +1436,14 @@ def downgrade() -> None:
 
     op.drop_table("organisations")
     op.drop_table("markets")
+    with op.batch_alter_table("kept_forms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kept_forms_created_at"))
+
+    op.drop_table("kept_forms")
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_idempotency_keys_created_at"))
+
+    op.drop_table("idempotency_keys")
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.drop_index("ix_events_subject")
         batch_op.drop_index("ix_events_related")
