@@ -1,7 +1,7 @@
 """Intake: a question written down by a desk, an API client or the entrepreneur, and changed later."""
 
 from .asking import ask_requests, confirm_asked, drop_unconfirmed
-from .creating import create_requests, note_submission, stored_requests, submit_request
+from .creating import create_requests, stored_requests
 from .data import FACT_KEYS, IntakeData
 from .editing import RouteWouldChange, edit_request
 
@@ -14,7 +14,5 @@ __all__ = [
     "create_requests",
     "drop_unconfirmed",
     "edit_request",
-    "note_submission",
     "stored_requests",
-    "submit_request",
 ]

@@ -21,10 +21,11 @@ from hubs.core.errors import RuleViolation, WrongState
 from hubs.core.events import record
 from hubs.core.perform import Actor
 from hubs.extensions import db
-from hubs.referrals.intake.creating import store_once, stored_requests, submit_request
+from hubs.referrals.intake.creating import store_once, stored_requests
 from hubs.referrals.intake.data import IntakeData, check_intake, tidy_facts
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
+from hubs.referrals.operations import act_on_request
 from hubs.referrals.routing import AUTHORITY_SERVICES
 from hubs.referrals.table import current_table
 
@@ -110,7 +111,7 @@ def confirm_asked(support_request: SupportRequest, *, now: datetime) -> Sequence
     if not open_ones:
         raise WrongState(_l("This link has been used, or is older than a week."))
     for each in open_ones:
-        submit_request(each, actor=actor_of_entrepreneur(each.id, each.language), now=now)
+        act_on_request(each, "submit", actor=actor_of_entrepreneur(each.id, each.language), now=now)
     return together
 
 

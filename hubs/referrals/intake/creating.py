@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from hubs.accounts.models import Office, Organisation
 from hubs.accounts.permissions import P
-from hubs.companies.models import ClientContact, CompanyRecord, Consent, ContactPerson
-from hubs.companies.operations import know_company, know_contact_person, record_client_contact, record_consent
+from hubs.companies.models import CompanyRecord, Consent, ContactPerson
+from hubs.companies.operations import know_company, know_contact_person, record_consent
 from hubs.core.errors import NotPermitted
 from hubs.core.events import record
 from hubs.core.perform import Actor
@@ -95,7 +95,7 @@ def _store(
         created.append(support_request)
     if data.submit:
         for support_request in created:
-            submit_request(support_request, actor=actor, now=now)
+            act_on_request(support_request, "submit", actor=actor, now=now)
     return created
 
 
@@ -183,33 +183,4 @@ def _consent(
         market=support_request.market,
         countries=db.session.execute(named).scalars().all() if data.consent.recipient_ids else (),
         asks_confirmation=is_first,
-    )
-
-
-def submit_request(support_request: SupportRequest, *, actor: Actor, now: datetime) -> None:
-    """The question goes to its desk, whose first-reply term starts; the dealing is written down."""
-    act_on_request(support_request, "submit", actor=actor, now=now)
-    note_submission(support_request, actor=actor, now=now)
-
-
-def note_submission(support_request: SupportRequest, *, actor: Actor, now: datetime) -> None:
-    """The client contact that a submitted question is (letter, rec. 2); written once."""
-    if support_request.company_id is None:
-        return
-    known = select(ClientContact.id).where(
-        ClientContact.subject_type == support_request.__tablename__, ClientContact.subject_id == support_request.id
-    )
-    if db.session.execute(known).first() is not None:
-        return
-    services = support_request.services
-    record_client_contact(
-        organisation_id=support_request.owner_id,
-        company_id=support_request.company_id,
-        now=now,
-        channel=support_request.channel,
-        actor=actor,
-        market=support_request.market,
-        sector=support_request.sector,
-        service=services[0] if services else None,
-        subject=support_request,
     )

@@ -15,9 +15,9 @@ from hubs.referrals.models import Referral, RequestPart, SupportRequest
 
 
 def write_desk_contact(
-    support_request: SupportRequest, parts: list[RequestPart], result: str, *, actor: Actor, now: datetime
+    support_request: SupportRequest, parts: list[RequestPart], result: str | None, *, actor: Actor, now: datetime
 ) -> None:
-    """What the owning desk did for the company; nothing when nobody knows which company it is."""
+    """That the company asked (no result yet), or what its desk did for it; nothing when no company is known."""
     if support_request.company_id is None or _completed(support_request, support_request.owner_id, result):
         return
     record_client_contact(
@@ -59,7 +59,7 @@ def write_receiver_contact(
     )
 
 
-def _completed(subject: Any, organisation_id: str, result: str) -> bool:
+def _completed(subject: Any, organisation_id: str, result: str | None) -> bool:
     """Whether the dealing was written down before; what came of it is added to it."""
     statement = select(ClientContact).where(
         ClientContact.organisation_id == organisation_id,

@@ -55,6 +55,7 @@ def act_on_request(
 def _submit(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
     perform(db.session, support_request, "submit", actor=actor, now=now, data=data)
     terms.start_request_term(db.session(), support_request, "first_reply", now)
+    write_desk_contact(support_request, list(support_request.parts), None, actor=actor, now=now)
 
 
 def _take(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
