@@ -73,7 +73,8 @@ def test_from_question_to_closed(in_app: Any, demo: Any) -> None:
             "support_request.follow_parts",
         ]
         contacts = session.execute(select(ClientContact)).scalars().all()
-        assert {contact.organisation_id for contact in contacts} == {demo.organisations["hub_a"]}
+        wrote = {contact.organisation_id for contact in contacts}
+        assert wrote == {demo.organisations["post"], demo.organisations["hub_a"]}
         stored = session.execute(select(RoutingReceipt)).scalar_one()
         again = replay_receipt(stored)
         assert (again.hash, again.digest) == (stored.hash, stored.result["digest"])
