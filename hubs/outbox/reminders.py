@@ -16,6 +16,7 @@ from hubs.api.idempotency import forget_answers
 from hubs.core.clock import utcnow
 from hubs.extensions import db, write_transaction
 from hubs.referrals import operations as referrals
+from hubs.referrals.intake import drop_unconfirmed
 
 ENDING = {"expire", "supersede"}
 
@@ -55,6 +56,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
     }
     write_transaction()
     forget_answers(now)
+    drop_unconfirmed(now)
     db.session.commit()
     # figures for the register: nobody waits for them, so they are not among what was due
     _each(referrals.due_counts(now), lambda item: referrals.count_answers(item, now=now))
