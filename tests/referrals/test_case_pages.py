@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from hubs.core.clock import utcnow
+from hubs.core.events import Event
 from hubs.extensions import db, write_transaction
 from hubs.referrals import terms
 from hubs.referrals.models import Referral, SupportRequest
@@ -218,3 +219,59 @@ def test_lists_take_at_most_six_statements(
         with statements() as listed:
             assert client.get(path).status_code == 200
         assert len(listed) <= 6, "\n\n".join(listed)
+
+
+def test_helping_oneself_against_the_advice_asks_for_a_reason(
+    app: Flask, demo: Any, client_for: Any, case: Any
+) -> None:
+    reference, officer = case(), client_for("officer")
+    url = f"/questions/{reference}"
+    refused = officer.post(url, data=form_of(body(officer.get(url)), "serve"))
+    assert refused.status_code == 422 and 'id="reason-serve--error"' in body(refused)
+    values = {**form_of(body(refused), "serve"), "reason": "special_expertise"}
+    assert officer.post(url, data=values).status_code == 303
+    with app.app_context():
+        served = db.session.execute(select(Event).where(Event.kind == "support_request.serve")).scalar_one()
+        assert served.data["reason"] == "special_expertise"
+        assert served.data["departed_from"] == [demo.organisations["hub_a"]]
+
+
+def test_recall_return_and_handler_by_buttons(app: Flask, demo: Any, client_for: Any, case: Any) -> None:
+    url, officer, manager = f"/questions/{case()}", client_for("officer"), client_for("manager")
+    officer.post(url, data=form_of(body(officer.get(url)), "refer"))
+    with app.app_context():
+        inbox = f"/referrals/{db.session.execute(select(Referral.reference)).scalar_one()}"
+    values = {**form_of(body(manager.get(inbox)), "assign"), "handler_id": demo.people["staff"].id}
+    assert manager.post(inbox, data=values).status_code == 303
+    page = body(manager.get(inbox))
+    assert "Handler: Mateo Verzonnen" in page
+    assert officer.post(inbox, data=form_of(body(officer.get(inbox)), "recall")).status_code == 303
+    assert stored(app, Referral, inbox.rsplit("/", 1)[1], "state") == "recalled"
+    values = {**form_of(body(officer.get(url)), "assign"), "handler_id": demo.people["manager"].id}
+    assert officer.post(url, data=values).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"action": "refer", "destinations": "x" * 300},
+        {"action": "refer", "destinations": "\x00"},
+        {"action": "ask", "note": "y" * 5000},
+        {"action": "take", "version": "seven"},
+        {"action": "take", "version": "9" * 12},
+        {"action": "assign", "handler_id": "nobody"},
+        {"action": "assign", "handler_id": "\x00"},
+        {"action": "name_in_consent", "destinations": "\x00", "channel": "\x00"},
+        {"action": "\x00"},
+        {"action": "signpost", "mode": "lukewarm"},
+        {"action": "serve", "services": "nonsense"},
+        {"action": "z" * 90},
+    ],
+)
+def test_bad_input_is_never_an_error_of_ours(client_for: Any, case: Any, values: dict[str, str]) -> None:
+    url, officer = f"/questions/{case()}", client_for("officer")
+    token = form_of(body(officer.get(url)), "take")["csrf_token"]
+    assert officer.post(url, data={"csrf_token": token, **values}).status_code in (409, 422)
+    for odd in ("state=%00", "market=%00a", "handler=%00", "cursor=%00", "box=%00", "due=%00", "others=%00"):
+        for path in ("/questions", "/referrals", "/work"):
+            assert officer.get(f"{path}?{odd}").status_code in (200, 422)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,6 +14,21 @@ from hubs.core.forms import Form
 from hubs.referrals.forms.intake import CodesField
 
 NOTE_LENGTH = 4000
+_PRINTABLE = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+
+
+SPOKEN = ("telephone", "email", "visit")  # channels by which people speak to an entrepreneur
+
+
+def spoken(value: str | None) -> str:
+    """The channel of a talk; by telephone unless another one was chosen."""
+    return value if value in SPOKEN else SPOKEN[0]
+
+
+def plain_code(value: str | None) -> str:
+    """A code or identifier as it was sent; what cannot be one is a code that nothing has (never an odd character)."""
+    text = (value or "").strip()
+    return text if not text or _PRINTABLE.fullmatch(text) else "-"
 
 
 def _length(most: int) -> Length:
@@ -37,11 +53,14 @@ class ActingForm(Form):
             raise BadInput([Problem("version", _l("Load the page again and send it again."), "version")])
         return int(text)
 
+    def handler(self) -> str:
+        return plain_code(self.handler_id.data)
+
     def common(self) -> dict[str, Any]:
         return {
             "note": self.note.data or None,
-            "reason": self.reason.data or None,
-            "handler_id": self.handler_id.data or None,
+            "reason": plain_code(self.reason.data) or None,
+            "handler_id": self.handler() or None,
         }
 
 
@@ -55,13 +74,15 @@ class QuestionActForm(ActingForm):
     channel = SelectField(_l("How"), choices=[], validate_choice=False)
     sanctions_checked = BooleanField(_l("I checked this market against the sanctions."))
 
+    def places(self) -> list[str]:
+        return list(dict.fromkeys(plain_code(place) for place in self.destinations.data or ()))
+
     def values(self) -> dict[str, Any]:
         """The input of `act_on_request`: each place with the parts named, or with every part it takes."""
-        services = list(self.services.data or ())
-        places = list(dict.fromkeys(self.destinations.data or ()))
+        services = [plain_code(code) for code in self.services.data or ()]
         return {
             **self.common(),
-            "destinations": [{"organisation": place, "services": services} for place in places],
+            "destinations": [{"organisation": place, "services": services} for place in self.places()],
             "services": services,
             "receipt_hash": self.receipt_hash.data or None,
             "mode": self.mode.data or None,
@@ -80,7 +101,7 @@ class ReferralActForm(ActingForm):
         """The input of `act_on_referral`."""
         return {
             **self.common(),
-            "outcome": self.outcome.data or None,
-            "channel": self.channel.data or None,
+            "outcome": plain_code(self.outcome.data) or None,
+            "channel": spoken(self.channel.data),
             "partner_reference": self.partner_reference.data or None,
         }

@@ -17,6 +17,7 @@ from hubs.core.templating import locale_code
 from hubs.extensions import db
 from hubs.reference.labels import label, service_name
 from hubs.referrals import terms
+from hubs.referrals.forms.acting import SPOKEN
 from hubs.referrals.lifecycle import PartState, RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
@@ -131,7 +132,7 @@ def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> C
         transfer=label("market", consent.transfer_country) if consent and consent.transfer_country else "",
         linked=_linked(support_request, actor),
         override_reasons=choices_of("override_reason"),
-        channels=[choice for choice in choices_of("channel") if choice[0] in ("telephone", "email", "visit")],
+        channels=[choice for choice in choices_of("channel") if choice[0] in SPOKEN],
         shown_facts=_facts(support_request),
     )
 

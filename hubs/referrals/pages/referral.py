@@ -16,6 +16,7 @@ from hubs.core.templating import language_name, locale_code
 from hubs.extensions import db
 from hubs.reference.labels import label, market_name, sector_name, service_name
 from hubs.referrals import terms
+from hubs.referrals.forms.acting import SPOKEN
 from hubs.referrals.lifecycle import ReferralState
 from hubs.referrals.models import Referral
 from hubs.referrals.moment import taken_places
@@ -90,7 +91,7 @@ def referral_page(referral: Referral, actor: Actor, now: datetime) -> ReferralPa
         else [],
         return_reasons=choices_of("return_reason") if "return" in actions else [],
         outcomes=choices_of("referral_outcome") if "close" in actions else [],
-        channels=[c for c in choices_of("channel") if c[0] in ("telephone", "email", "visit")] if actions else [],
+        channels=[c for c in choices_of("channel") if c[0] in SPOKEN] if actions else [],
         people=list(db.session.execute(colleagues_of(actor)).scalars()) if is_receiver and actions else [],
         sender_name=referral.sender.name(locale_code()),
         receiver_name=referral.receiver.name(locale_code()),

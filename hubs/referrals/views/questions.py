@@ -22,7 +22,7 @@ from hubs.core.types import folded
 from hubs.errors import status_of
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import label_choices
-from hubs.referrals.forms.acting import QuestionActForm
+from hubs.referrals.forms.acting import QuestionActForm, plain_code, spoken
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations import act_on_request, assign_handler, name_in_consent
@@ -42,7 +42,7 @@ PAGE_SIZE = 25
 @permitted(P.SUPPORT_REQUEST_READ)
 def question_list() -> str:
     actor, now = current_actor(), utcnow()
-    chosen = {name: request.args.get(name, "") for name in ("state", "market", "handler")}
+    chosen = {name: plain_code(request.args.get(name)) for name in ("state", "market", "handler")}
     statement = requests_visible_to(actor).options(
         joinedload(SupportRequest.company_record),
         joinedload(SupportRequest.handler),
@@ -123,10 +123,10 @@ def _act(support_request: SupportRequest, form: QuestionActForm, actor: Actor, n
     check_version(support_request, form.seen_version())
     action = form.action.data or ""
     if action == "assign":
-        assign_handler(support_request, form.handler_id.data or None, actor=actor, now=now)
+        assign_handler(support_request, form.handler() or None, actor=actor, now=now)
     elif action == "name_in_consent":
-        place = next(iter(form.destinations.data or ()), "")
-        name_in_consent(support_request, place, channel=form.channel.data or "telephone", actor=actor, now=now)
+        channel = spoken(form.channel.data)
+        name_in_consent(support_request, next(iter(form.places()), "-"), channel=channel, actor=actor, now=now)
     else:
         values = form.values()
         if action == "serve" and request.form.get("asks_reason") and not values["reason"]:
@@ -156,14 +156,14 @@ def _show(
         page=page,
         asked=support_request,
         form=form,
-        sent={"action": form.action.data or "", "key": next(iter(form.destinations.data or ()), "")},
+        sent={"action": form.action.data or "", "key": next(iter(form.places()), "")},
         problems=_problems(form, error),
     )
 
 
 def _problems(form: QuestionActForm, error: DomainError | None) -> list[dict[str, Any]]:
     """For the summary at the top: what is wrong, and where on the page it can be put right."""
-    key = next(iter(form.destinations.data or ()), "")
+    key = next(iter(form.places()), "")
     found = [
         {"message": message, "id": _field_id(form.action.data or "", key, field.name)}
         for field in form

@@ -22,7 +22,7 @@ from hubs.core.perform import check_version
 from hubs.errors import status_of
 from hubs.extensions import db, write_transaction
 from hubs.referrals import terms
-from hubs.referrals.forms.acting import ReferralActForm
+from hubs.referrals.forms.acting import ReferralActForm, plain_code
 from hubs.referrals.lifecycle import LIVE, ReferralState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import act_on_referral, assign_handler
@@ -41,7 +41,7 @@ IN, OUT = "in", "out"
 @permitted(P.REFERRAL_READ)
 def referral_list() -> str:
     actor, now = current_actor(), utcnow()
-    chosen = {name: request.args.get(name, "") for name in ("box", "state", "handler")}
+    chosen = {name: plain_code(request.args.get(name)) for name in ("box", "state", "handler")}
     chosen["box"] = OUT if chosen["box"] == OUT else IN
     statement = _filtered((sent_from if chosen["box"] == OUT else inbox_of)(actor), chosen, actor)
     is_open = not chosen["state"]
@@ -130,7 +130,7 @@ def referral_act(reference: str) -> Answer:
 def _act(referral: Referral, form: ReferralActForm, actor: Actor, now: datetime) -> None:
     check_version(referral, form.seen_version())
     if form.action.data == "assign":
-        assign_handler(referral, form.handler_id.data or None, actor=actor, now=now)
+        assign_handler(referral, form.handler() or None, actor=actor, now=now)
     else:
         act_on_referral(referral, form.action.data or "", actor=actor, now=now, data=form.values())
 
