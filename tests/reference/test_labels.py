@@ -1,4 +1,4 @@
-"""Names for codes in the reader's language, read once a request."""
+"""Names for codes in the reader's language, kept until the stamp says that something changed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from hubs.core.stamps import ROUTING, bump
 from hubs.extensions import babel, db
 from hubs.reference.labels import instrument_name, label, market_name, sector_name, service_name
 from hubs.reference.loading import LoadReport
@@ -50,7 +51,11 @@ def test_names_in_both_languages_with_one_statement(app: Flask, statements: list
         assert service_name("commercial_referral", "en").startswith("Referral to commercial")
         assert instrument_name("dhi").startswith("DHI")
         assert label("decline_reason", "no_capacity", "nl") == "Geen capaciteit"
-    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
+        first = [statement for statement in statements if statement.startswith("SELECT")]
+    assert len(first) == 2, "the stamp, and the names"
+    with app.test_request_context():
+        assert market_name("NL", "nl") == "Nederland"
+    assert len([s for s in statements if s.startswith("SELECT")]) == 3, "only the stamp again"
 
 
 def test_an_unknown_code_is_its_own_label_and_an_empty_one_has_none(app: Flask) -> None:
@@ -63,15 +68,16 @@ def test_an_edit_shows_at_the_next_request(app: Flask) -> None:
     with app.test_request_context():
         assert label("channel", "visit", "nl") == "Bezoek"
         db.session.get_one(CodeListEntry, ("channel", "visit")).set_names("Langsgaan", "Visit")
+        bump(db.session(), ROUTING)
         db.session.commit()
     with app.test_request_context():
         assert label("channel", "visit", "nl") == "Langsgaan"
 
 
-def test_outside_a_request_nothing_is_remembered(app: Flask) -> None:
+def test_an_edit_shows_in_a_worker_too(app: Flask) -> None:
     with app.app_context():
         assert label("channel", "visit", "nl") == "Bezoek"
         db.session.get_one(CodeListEntry, ("channel", "visit")).set_names("Langsgaan", "Visit")
-        db.session.flush()
+        bump(db.session(), ROUTING)
         assert label("channel", "visit", "nl") == "Langsgaan"
         db.session.rollback()

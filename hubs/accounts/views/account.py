@@ -12,7 +12,7 @@ from hubs.accounts import passwords
 from hubs.accounts.access import current_actor, forget_session, keep_secret, permitted
 from hubs.accounts.authentication import Checked, check_password, key_of, waiting_time
 from hubs.accounts.forms import AccountForm, PasswordForm
-from hubs.accounts.models import Membership, SignIn
+from hubs.accounts.models import Membership, Person, SignIn
 from hubs.accounts.operations import own_account, sign_ins
 from hubs.accounts.permissions import P
 from hubs.accounts.queries import get_own_sign_in, get_person, own_memberships, own_sign_ins, timezone_of
@@ -32,10 +32,11 @@ MOST_SIGN_INS = 50
 def account() -> str | Response:
     actor, now = current_actor(), utcnow()
     if request.method == "GET":
-        return _account_page(AccountForm(obj=get_person(actor.id)), 200)
+        person = get_person(actor.id)
+        return _account_page(AccountForm(obj=person), person, 200)
     form = AccountForm()
     if not form.validate():
-        return _account_page(form, 422)
+        return _account_page(form, get_person(actor.id), 422)
     write_transaction()
     person = get_person(actor.id, lock=True)
     own_account.edit_account(person, name=form.name.data or "", language=form.language.data, actor=actor, now=now)
@@ -45,7 +46,7 @@ def account() -> str | Response:
     return redirect(url_for("accounts.account"), 303)
 
 
-def _account_page(form: AccountForm, status: int) -> Response:
+def _account_page(form: AccountForm, person: Person, status: int) -> Response:
     actor, now = current_actor(), utcnow()
     listed = (
         own_sign_ins(actor.id, now)
@@ -56,7 +57,7 @@ def _account_page(form: AccountForm, status: int) -> Response:
     page = render_template(
         "accounts/account.html",
         form=form,
-        email=get_person(actor.id).email,
+        email=person.email,
         memberships=own_memberships(actor.id),
         sign_ins=db.session.execute(listed).scalars().all(),
         this_sign_in=current_user.sign_in_id,
