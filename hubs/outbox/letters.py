@@ -80,6 +80,12 @@ ENTREPRENEUR: dict[str, Letter] = {
         "track",
         _TRACK,
     ),
+    "support_request.taken_back": Letter(  # no place said no: the desk took it back, or its ground fell away
+        _l("Your question %(reference)s is back at %(place)s"),
+        (_l("You need not do anything. Nothing of your question was lost."),),
+        "track",
+        _TRACK,
+    ),
     "support_request.signpost": Letter(
         _l("The address for your question %(reference)s"),
         (
@@ -140,6 +146,9 @@ DESK: dict[str, Letter] = {
             _l("The place you chose does not take it on. The next places are ranked on the page."),
             _l("Your term runs until %(due)s."),
         ),
+    ),
+    "support_request.taken_back": Letter(
+        _l("Question %(reference)s is back with you"), (_l("Your term runs until %(due)s."),)
     ),
     "support_request.answer": Letter(
         _l("The entrepreneur answered: %(reference)s"), (_l("Your term runs again, until %(due)s."),)

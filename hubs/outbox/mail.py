@@ -31,9 +31,9 @@ def compose(
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body, charset="utf-8", cte="quoted-printable")
+    message["Content-Language"] = language  # after the content: setting that drops every Content- header
     return message
 
 

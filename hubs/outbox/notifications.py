@@ -35,6 +35,8 @@ from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.tracking import confirmation_url, tracking_url
 
+BACK_AT_DESK, TAKEN_BACK = "support_request.back_at_desk", "support_request.taken_back"
+SIGNPOST = "support_request.signpost"
 STALE_AFTER = timedelta(days=7)  # a mail that could not go out for a week is no news any more
 NETHERLANDS = "Europe/Amsterdam"
 
@@ -154,23 +156,36 @@ def _person(person_id: str | None) -> list[Reader]:
     return [Reader(person.email, person.language)] if person is not None and person.is_active else []
 
 
-def closing_kind(entry: Event) -> str:
-    """The event's kind, or `support_request.closed` when it brought the question to its end."""
-    closed = entry.data.get("to") == RequestState.CLOSED and entry.data.get("from") != RequestState.CLOSED
-    return "support_request.closed" if closed and entry.subject_type == "support_requests" else entry.kind
+def letter_kind(entry: Event) -> str:
+    """The letter an event about a question asks for: its kind, but for an end, and for what came back without a no."""
+    ends = entry.data.get("to") == RequestState.CLOSED and entry.data.get("from") != RequestState.CLOSED
+    if ends and entry.kind != SIGNPOST:  # a cold signpost ends it too, but the address is what matters
+        return "support_request.closed"
+    if entry.kind == BACK_AT_DESK and entry.data.get("cause") in ("recalled", "withdrawn"):
+        return TAKEN_BACK
+    return entry.kind
 
 
 def _for_request(entry: Event) -> Iterator[tuple[str, Reader]]:
     support_request = db.session.get(SupportRequest, entry.subject_id)
     if support_request is None:
         return
-    kind = closing_kind(entry)
-    if kind in letters.ENTREPRENEUR:
+    kind = letter_kind(entry)
+    if kind in letters.ENTREPRENEUR and not _is_known_to_entrepreneur(kind, entry):
         yield from (("entrepreneur:" + kind, reader) for reader in _entrepreneur(support_request))
     by_the_desk = entry.organisation_id == support_request.owner_id
-    if kind in letters.DESK and not by_the_desk:
+    told_otherwise = kind == TAKEN_BACK and entry.data.get("reason") in ("consent_withdrawn", "client_choice")
+    if kind in letters.DESK and not by_the_desk and not told_otherwise:
         readers = desk_readers(support_request.office, support_request.handler)
         yield from (("desk:" + kind, reader) for reader in readers)
+
+
+def _is_known_to_entrepreneur(kind: str, entry: Event) -> bool:
+    """Whether they did it themselves on their page, or another letter of the same moment says it."""
+    if kind == SIGNPOST:
+        return entry.data.get("mode") == "warm"  # the referral to the partner is mailed
+    own_doing = entry.actor_kind == "entrepreneur" or entry.data.get("reason") == "consent_withdrawn"
+    return kind == TAKEN_BACK and own_doing
 
 
 def _for_referral(entry: Event) -> Iterator[tuple[str, Reader]]:
@@ -279,7 +294,8 @@ def _question_letter(
     support_request = _subject_request(entry, referral)
     if support_request is None:
         return None
-    values = _values(support_request, referral, delivery, group, now)
+    values = _values(support_request, referral, delivery, group)
+    values["due"] = _due_words(entry, support_request, referral, group, now)
     return letter, values, _href(letter, group, entry, support_request, referral)
 
 
@@ -291,14 +307,24 @@ def _subject_request(entry: Event, referral: Referral | None) -> SupportRequest 
     return db.session.get(SupportRequest, entry.subject_id)
 
 
-def _values(
-    support_request: SupportRequest, referral: Referral | None, delivery: Delivery, group: str, now: datetime
-) -> dict[str, str]:
-    """What a letter may name: references, places, market, services, moments. Never who asks."""
-    language = delivery.language
+def _due_words(
+    entry: Event, support_request: SupportRequest, referral: Referral | None, group: str, now: datetime
+) -> str:
+    """The moment a letter names, in its reader's zone: for what was just sent, when it lapses without a yes or no."""
     subject = referral if referral is not None else support_request
+    due_at = subject.due_at
+    if referral is not None and entry.kind == "referral.send":
+        due_at = referral.decide_due_at or due_at
     office = referral.receiver_office if referral is not None and group == "receiver" else support_request.office
     zone = NETHERLANDS if group == "entrepreneur" else office.timezone
+    return when_words(due_at, zone, now) if due_at else _("a moment that is not set yet")
+
+
+def _values(
+    support_request: SupportRequest, referral: Referral | None, delivery: Delivery, group: str
+) -> dict[str, str]:
+    """What a letter may name: references, places, market, services. Never who asks."""
+    language = delivery.language
     own = referral is None or group == "entrepreneur"
     services = [part.service for part in support_request.parts if part.service]
     if referral is not None:
@@ -309,7 +335,6 @@ def _values(
         "receiver": referral.receiver.name(language) if referral is not None else "",
         "market": market_name(support_request.market, language) or _("no country yet"),
         "services": ", ".join(service_name(code, language) for code in services) or _("no service chosen yet"),
-        "due": when_words(subject.due_at, zone, now) if subject.due_at else _("a moment that is not set yet"),
     }
 
 
