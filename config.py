@@ -56,9 +56,9 @@ def _check_production(settings: dict[str, Any]) -> None:
 
 def _derived(settings: dict[str, Any]) -> dict[str, Any]:
     secure = settings["BASE_URL"].startswith("https://")
-    engine_options: dict[str, Any] = {}
+    engine_options: dict[str, Any] = {"hide_parameters": True}  # what people typed is no matter for logs
     if settings["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        engine_options = {"pool_pre_ping": True, "connect_args": {"options": "-c timezone=UTC"}}
+        engine_options.update(pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
     return {
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options,
         "SESSION_COOKIE_NAME": "__Host-hubs" if secure else "hubs",

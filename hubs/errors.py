@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -20,6 +20,7 @@ from hubs.extensions import db, limiter
 
 log = structlog.get_logger()
 PROBLEM = "application/problem+json"
+_CROSSED = ("40P01", "40001")  # PostgreSQL: two writes waited for each other, or could not be put in an order
 
 # refusal -> (status on a page, status by API)
 STATUS: dict[type[refusals.DomainError], tuple[int, int]] = {
@@ -156,15 +157,24 @@ def _conflict(error: Exception) -> Response:
 
 
 def _unavailable(error: OperationalError) -> Response:
+    if getattr(error.orig, "sqlstate", None) in _CROSSED:
+        return _conflict(error)
     db.session.rollback()
     log.error("database_unavailable", error=str(error.orig))
     return problem(503, code="unavailable") if is_api() else page(503)
 
 
+def _unstorable(error: DataError) -> Response:
+    """Something no database takes, such as a NUL in an address typed by hand."""
+    db.session.rollback()
+    log.warning("bad_data", error=type(error.orig).__name__, endpoint=request.endpoint)
+    return problem(400, code="bad_request") if is_api() else page(400)
+
+
 def _unexpected(error: Exception) -> Response:
     db.session.rollback()
     reference = f"E-{secrets.token_hex(4).upper()}"
-    log.exception("unexpected_error", reference=reference, path=request.path)
+    log.exception("unexpected_error", reference=reference, endpoint=request.endpoint)
     if is_api():
         return problem(500, code="internal", extra={"reference": reference})
     return page(500, reference=reference)
@@ -177,4 +187,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _conflict)
     app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(500, _unexpected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -9,7 +10,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, g, jsonify, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,6 +27,7 @@ from hubs.extensions import db
 
 bp = Blueprint("health", __name__)
 registry = CollectorRegistry()
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})  # what anybody may send is no label
 REQUESTS = Counter("hubs_requests_total", "Requests answered", ["endpoint", "method", "status"], registry=registry)
 SECONDS = Histogram(
     "hubs_request_seconds",
@@ -69,9 +78,18 @@ def _gauges() -> str:
     )
 
 
+def _all_workers() -> CollectorRegistry:
+    """The figures of every worker when they share a folder (tools/gunicorn_conf.py), else of this process."""
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return registry
+    shared = CollectorRegistry()
+    multiprocess.MultiProcessCollector(shared)
+    return shared
+
+
 @bp.get("/metrics")
 def metrics() -> Response:
-    body = generate_latest(registry).decode() + _gauges()
+    body = generate_latest(_all_workers()).decode() + _gauges()
     return Response(body, content_type=CONTENT_TYPE_LATEST)
 
 
@@ -85,7 +103,8 @@ def init_app(app: Any) -> None:
     @app.after_request
     def _count(response: Response) -> Response:
         endpoint = request.endpoint or "none"
-        REQUESTS.labels(endpoint, request.method, response.status_code).inc()
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(endpoint, method, response.status_code).inc()
         if "started" in g:
             SECONDS.labels(endpoint).observe(time.perf_counter() - g.started)
         return response

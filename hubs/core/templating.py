@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from babel import Locale
 from babel.dates import format_date
@@ -66,12 +67,13 @@ def language_name(code: str) -> str:
 def language_switch() -> dict[str, str]:
     """The other language, as a link to the same page."""
     other = "en" if locale_code() == "nl" else "nl"
-    kept = {name: request.args.getlist(name) for name in request.args if name != "lang"}
-    endpoint, values = request.endpoint, dict(request.view_args or {})
-    path = request.path if endpoint is None else url_for(endpoint, **{**values, **kept, "lang": other})
-    if endpoint is None:
-        path = f"{request.path}?lang={other}"
-    return {"code": other, "label": "English" if other == "en" else "Nederlands", "href": path}
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    if request.endpoint is None:
+        path = "/" + quote(request.path.lstrip("/"))  # never another host
+    else:
+        path = url_for(request.endpoint, **(request.view_args or {}))
+    href = f"{path}?{urlencode([*kept, ('lang', other)])}"
+    return {"code": other, "label": "English" if other == "en" else "Nederlands", "href": href}
 
 
 class _DemoWorld:

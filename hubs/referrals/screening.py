@@ -40,13 +40,16 @@ GENERIC = frozenset(
     """.split()  # noqa: SIM905  a word list reads best as text
 )
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>()\[\],;:\"']+\.[^\W\d_]{2,}")
-_DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?:/\S*)?")
+# every pattern begins where a run begins and repeats within bounds, so that no text takes more than linear time
+_EMAIL = re.compile(
+    r"(?<![^\s@<>()\[\],;:\"'])[^\s@<>()\[\],;:\"']+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>()\[\],;:\"']+\.[^\W\d_]{2,}"
+)
+_DOMAIN = re.compile(r"(?<![\w-])(?<![\w-]\.)(?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?:/\S*)?")
 _DATE = re.compile(r"\b(?:\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})\b")
 _AMOUNT = re.compile(
     r"(?:(?:€|\$|£|\b(?:eur|euro|usd|dollar|gbp|cop|vnd)\b)\s*\d[\d.,\s]*\d)"
-    r"|(?<![\d+])[1-9]\d{0,2}(?:[.,\u00a0 ]\d{3})+(?:[.,]\d{1,2})?(?![\d.,\s]*\d)"
-    r"|\d[\d.,]*\s*(?:€|\$|£|(?:eur|euro|usd|dollars?|gbp|miljoen|million|mln|miljard|billion|duizend|thousand|%"
+    r"|(?<![\d+])[1-9]\d{0,2}(?:[.,\u00a0 ]\d{3}){1,6}(?:[.,]\d{1,2})?(?![\d.,\s]{0,8}\d)"
+    r"|(?<![\d.,])\d[\d.,]*\s*(?:€|\$|£|(?:eur|euro|usd|dollars?|gbp|miljoen|million|mln|miljard|billion|duizend|thousand|%"
     r"|kg|ton|tonnes?|m2|m3|km|liters?|litres?|stuks|pieces|units)\b)",
     re.IGNORECASE,
 )
