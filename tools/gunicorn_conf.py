@@ -1,10 +1,17 @@
-"""gunicorn: a few workers with threads; frozen objects keep full garbage collections out of the answers' tail."""
+"""gunicorn: a few workers with threads; frozen objects keep full garbage collections out of the answers' tail.
+
+The workers share a folder for their figures, so that /metrics answers for all of them.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from typing import Any
+
+# before the application, and so prometheus_client, is imported
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="hubs-metrics-"))
 
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
@@ -20,3 +27,9 @@ loglevel = os.environ.get("LOG_LEVEL", "warning").lower()
 def post_worker_init(worker: Any) -> None:
     gc.collect()
     gc.freeze()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)

@@ -37,7 +37,11 @@ def test_an_administrator_suspends_and_accredits(app: Any, demo: Any, client_for
     assert post(client, PATH, action="accredit", reason="Fine again.").status_code == 303
     assert standing(app, demo) == "accredited"
     with app.app_context():
-        kinds = db.session.execute(select(Event).where(Event.kind.startswith("hub_status."))).scalars().all()
+        kinds = (
+            db.session.execute(select(Event).where(Event.kind.startswith("hub_status.")).order_by(Event.id))
+            .scalars()
+            .all()
+        )
         assert [event.kind for event in kinds] == ["hub_status.suspend", "hub_status.accredit"]
         assert all("Complaints" not in str(event.data) for event in kinds)
 
