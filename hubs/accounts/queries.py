@@ -78,13 +78,15 @@ def organisations_visible_to(actor: Actor) -> Select[Organisation]:
 
 
 def memberships_visible_to(actor: Actor) -> Select[Membership]:
-    """Memberships, invited ones too, in the organisations whose people the actor may keep; ended ones not."""
+    """Memberships, invited ones too, whose people the actor may keep (of its one office, for a membership of one
+    office); ended ones not."""
     statement = select(Membership).where(Membership.ended_at.is_(None))
     if _reaches_all(actor):
         return statement
     if not actor.can(P.PEOPLE_MANAGE):
         return statement.where(false())
-    return statement.where(Membership.organisation_id == actor.organisation_id)
+    statement = statement.where(Membership.organisation_id == actor.organisation_id)
+    return statement.where(Membership.office_id == actor.office_id) if actor.office_id else statement
 
 
 def organisations_named(actor: Actor, words: str) -> Select[Organisation]:

@@ -117,7 +117,10 @@ def record_company(*, actor: Actor, now: datetime, data: CompanyData) -> Company
 
 
 def know_company(organisation_id: str, data: CompanyData, *, actor: Actor, now: datetime) -> CompanyRecord:
-    """As `record_company`, for an organisation that gets a question; who may do so was settled before."""
+    """As `record_company`, for an organisation that gets a question; who may do so was settled before.
+
+    What a stranger types on the public page changes nothing that the organisation wrote down itself.
+    """
     found = company_problems(data)
     if found:
         raise RuleViolation(problems=found)
@@ -126,7 +129,7 @@ def know_company(organisation_id: str, data: CompanyData, *, actor: Actor, now: 
     if kept is None:
         kept = _new_record(organisation_id, company, data, now)
         record(db.session(), "company.recorded", company, actor=actor, now=now, outbox=False)
-    elif not data.company_id:
+    elif not data.company_id and actor.kind != "anonymous":
         kept.region = province(data.region) or kept.region
         kept.city = data.city or kept.city
         db.session.flush()
@@ -191,9 +194,12 @@ def change_company_record(kept: CompanyRecord, *, actor: Actor, now: datetime, n
     record(db.session(), "company.noted", kept.company, actor=actor, now=now, outbox=False)
 
 
-def know_contact_person(organisation_id: str, company: Company, data: ContactData, *, now: datetime) -> ContactPerson:
+def know_contact_person(
+    organisation_id: str, company: Company, data: ContactData, *, now: datetime, is_stranger: bool = False
+) -> ContactPerson:
     """The contact person in this organisation's scope: the one already known by address or name, else a new one.
 
+    Always a new one for what a stranger typed: mails about other questions must not follow a stranger's address.
     Raises RuleViolation.
     """
     found = contact_problems(data, company.country)
@@ -201,7 +207,7 @@ def know_contact_person(organisation_id: str, company: Company, data: ContactDat
         raise RuleViolation(problems=found)
     email = checked_email(data.email) if data.email else None
     phone = checked_phone(data.phone, company.country) if data.phone else None
-    known = db.session.execute(own_contact_persons(organisation_id, company.id)).scalars().all()
+    known = () if is_stranger else db.session.execute(own_contact_persons(organisation_id, company.id)).scalars().all()
     person = _same_person(known, data.name, email)
     if person is None:
         person = ContactPerson(organisation_id=organisation_id, company_id=company.id, created_at=now)

@@ -16,7 +16,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.models import OrganisationKind
 from hubs.companies.models import Company, ContactPerson
 from hubs.core.errors import NotFound
-from hubs.referrals.lifecycle import ReferralState
+from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Message, Referral
 from hubs.referrals.operations.accepting import has_consent
 from hubs.referrals.operations.referrals import is_over
@@ -106,9 +106,8 @@ def referral_view(referral: Referral, actor: Actor, now: datetime) -> ReferralVi
 def sees_question_in_list(referral: Referral, side: str, now: datetime) -> bool:
     """Whether a line of a list may hold the question's title; asks the database nothing."""
     if side == SENDER:
-        return True
-    ended = is_over(referral, now) or referral.state in _OVER_FOR_RECEIVER
-    return not ended and has_consent(referral, standing="accredited")
+        return referral.support_request.owner_id == referral.from_id
+    return not _has_ended(referral, is_over(referral, now)) and has_consent(referral, standing="accredited")
 
 
 def sees_identity(referral: Referral, actor: Actor, now: datetime) -> bool:
@@ -118,13 +117,19 @@ def sees_identity(referral: Referral, actor: Actor, now: datetime) -> bool:
 
 def _hidden_because(referral: Referral, over: bool) -> str:
     """Why the receiver does not see (all of) it: after it ended nothing, before a hub accepts not who asks."""
-    if over or referral.state in _OVER_FOR_RECEIVER:
+    if _has_ended(referral, over):
         return "ended"
     if not has_consent(referral):
         return "consent"
     if referral.receiver.kind == OrganisationKind.HUB and referral.accepted_at is None:
         return "not_accepted"
     return ""
+
+
+def _has_ended(referral: Referral, over: bool) -> bool:
+    """Whether the receiver is out of it; a question that was withdrawn is withdrawn from who closed a part, too."""
+    withdrawn = referral.support_request.state == RequestState.WITHDRAWN
+    return over or withdrawn or referral.state in _OVER_FOR_RECEIVER
 
 
 def _hidden_from_sender(referral: Referral, actor: Actor) -> str:

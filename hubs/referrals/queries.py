@@ -143,6 +143,7 @@ def colleagues_of(actor: Actor) -> Select[Any]:
         .where(
             Membership.organisation_id == actor.organisation_id,
             Membership.ended_at.is_(None),
+            Membership.invited_as.is_(None),  # who was only invited is known here by the name typed
             Person.is_active.is_(True),
         )
         .distinct()

@@ -10,6 +10,7 @@ from flask_babel import get_locale
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Organisation
+from hubs.accounts.permissions import P
 from hubs.api.schemas import camel
 from hubs.companies.consenting import RecipientsKind, consent_standing
 from hubs.companies.models import Company, Consent
@@ -78,8 +79,14 @@ def request_shown(support_request: SupportRequest, actor: Actor) -> dict[str, An
         "consent": consent_shown(consent) if consent else None,
         "do_not_tell": support_request.do_not_tell,
         "messages": support_request.messages,
-        "tracking_url": tracking_url(support_request),
+        **_link(support_request, actor),
     }
+
+
+def _link(support_request: SupportRequest, actor: Actor) -> dict[str, str]:
+    """The entrepreneur's link lets its holder answer, choose and withdraw: not for a token that only reads."""
+    may_speak = actor.can(P.SUPPORT_REQUEST_SPEAK, support_request)
+    return {"tracking_url": tracking_url(support_request)} if may_speak else {}
 
 
 def _company(company: Company | None, support_request: SupportRequest, *, with_id: bool) -> dict[str, Any] | None:

@@ -26,7 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from hubs.accounts.actor import Actor
-from hubs.accounts.models import Office, Organisation, Person
+from hubs.accounts.models import Office, Organisation, OrganisationKind, Person
+from hubs.companies.consenting import RecipientsKind
 from hubs.companies.models import CompanyRecord, Consent
 from hubs.core.stamps import ROUTING, Stamp
 from hubs.directory.models import HubProfile
@@ -112,8 +113,29 @@ def _received(actor: Actor, now: datetime) -> ColumnElement[bool]:
         Referral.mode != "cold",
         Referral.state.in_(sorted(LIVE)),
         not_(and_(Referral.decide_due_at.is_not(None), over)),
+        *_covered(actor),
     )
     return and_(own, Referral.to_office_id == actor.office_id) if actor.office_id else own
+
+
+def _covered(actor: Actor) -> list[ColumnElement[bool]]:
+    """A hub or partner sees nothing of it without the entrepreneur's consent (domain.md, rule 1); posts need none."""
+    if actor.organisation_kind not in (OrganisationKind.HUB, OrganisationKind.PARTNER):
+        return []
+    own = f'"{actor.organisation_id}"'
+    by_class = and_(Consent.recipients_kind == RecipientsKind.MARKET, Consent.market == SupportRequest.market)
+    given = (
+        select(SupportRequest.id)
+        .join(Consent, Consent.id == SupportRequest.consent_id)
+        .where(
+            SupportRequest.id == Referral.support_request_id,
+            Consent.withdrawn_at.is_(None),
+            or_(by_class, cast(Consent.recipient_ids, String).contains(own)),
+            not_(cast(SupportRequest.do_not_tell, String).contains(own)),
+        )
+        .correlate(Referral)
+    )
+    return [given.exists()]
 
 
 def _request_waits_for_us() -> ColumnElement[bool]:
@@ -280,7 +302,7 @@ def _referral_branch(turn: str, kind: str, condition: ColumnElement[bool]) -> Se
     other_id = Referral.to_id if kind == "sent" else Referral.from_id
     acts = case((Referral.term == "answer", Referral.from_office_id), else_=Referral.to_office_id)
     asked = _last_question(Message.referral_id == Referral.id, Referral.support_request_id)
-    statement = (
+    return (
         select(
             *_columns(turn, kind, Referral),
             SupportRequest.chosen_id.label("chosen_id"),
@@ -300,11 +322,6 @@ def _referral_branch(turn: str, kind: str, condition: ColumnElement[bool]) -> Se
         .outerjoin(Person, Person.id == _handler(kind))
         .where(condition)
     )
-    if kind == "received":
-        statement = statement.outerjoin(Consent, Consent.id == SupportRequest.consent_id).where(
-            Consent.withdrawn_at.is_(None)
-        )
-    return statement
 
 
 def _columns(turn: str, kind: str, model: Any) -> list[Any]:

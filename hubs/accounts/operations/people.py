@@ -33,13 +33,15 @@ def _check(actor: Actor, organisation: Organisation) -> None:
         raise NotPermitted()
 
 
-def _check_place(organisation: Organisation, role: str, office_id: str | None) -> None:
-    """The role must belong to this kind of organisation, the office to the organisation."""
+def _check_place(organisation: Organisation, role: str, office_id: str | None, actor: Actor) -> None:
+    """The role must belong to this kind of organisation, the office to the organisation, and to who leads it."""
     problems = []
     if role not in ROLES_OF[OrganisationKind(organisation.kind)]:
         problems.append(Problem("unknown_role", _l("Choose a role that this organisation has."), "role"))
     if office_id is not None and office_id not in {office.id for office in offices_of(organisation.id)}:
         problems.append(Problem("unknown_office", _l("Choose an office of this organisation."), "office_id"))
+    elif actor.office_id is not None and office_id != actor.office_id:
+        problems.append(Problem("other_office", _l("You lead one office: choose that one."), "office_id"))
     if problems:
         raise RuleViolation(problems=problems)
 
@@ -61,7 +63,7 @@ def invite_person(
     here is shown. Somebody who acts for this organisation already gets the role at once. Raises RuleViolation.
     """
     _check(actor, organisation)
-    _check_place(organisation, role, office_id)
+    _check_place(organisation, role, office_id, actor)
     person = person_by_email(email) or _new_person(name, email, language, now)
     open_ones = open_memberships_of(person.id, organisation.id)
     if any(membership.role == role for membership in open_ones):
@@ -98,9 +100,18 @@ def _place(
     if membership is None:
         membership = Membership(id=new_id(), person_id=person.id, organisation_id=organisation_id, role=role)
         db.session.add(membership)
-    membership.office_id, membership.invited_as, membership.ended_at = office_id, invited_as, None
-    db.session.flush()
+    membership.invited_as, membership.ended_at = invited_as, None
+    _work_at(membership, office_id)
     return membership
+
+
+def _work_at(membership: Membership, office_id: str | None) -> None:
+    """One works at one office or at all of them, whatever one's roles; so that two roles are never worth more."""
+    membership.office_id = office_id
+    db.session.flush()
+    for other in open_memberships_of(membership.person_id, membership.organisation_id):
+        other.office_id = office_id
+    db.session.flush()
 
 
 def _send_invitation(membership: Membership, person: Person, *, actor: Actor, now: datetime) -> None:
@@ -128,7 +139,7 @@ def change_membership(
     """Give somebody another role or office; the membership that now holds. Raises RuleViolation."""
     organisation = membership.organisation
     _check(actor, organisation)
-    _check_place(organisation, role, office_id)
+    _check_place(organisation, role, office_id, actor)
     before = membership.role
     if role != before:
         if any(m.role == role for m in open_memberships_of(membership.person_id, organisation.id)):
@@ -136,8 +147,7 @@ def change_membership(
         if role not in leader_roles(organisation):
             _check_leaders(membership, actor)
         membership = _with_role(membership, role, now)
-    membership.office_id = office_id
-    db.session.flush()
+    _work_at(membership, office_id)
     data = {"organisation_id": organisation.id, "from": before, "to": role, "office_id": office_id}
     record(
         db.session, "account.membership_changed", membership, actor=actor, now=now, data=data, related=membership.person

@@ -49,7 +49,7 @@ class ActingForm(Form):
         text = (self.version.data or "").strip()
         if not text:
             return None
-        if not text.isdigit():
+        if not (text.isascii() and text.isdigit()):
             raise BadInput([Problem("version", _l("Load the page again and send it again."), "version")])
         return int(text)
 

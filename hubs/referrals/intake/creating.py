@@ -149,7 +149,7 @@ def _add_parties(
     support_request.region = province(data.company.region) or kept.region
     if data.contact:
         support_request.contact_person = know_contact_person(
-            support_request.owner_id, kept.company, data.contact, now=now
+            support_request.owner_id, kept.company, data.contact, now=now, is_stranger=actor.kind == "anonymous"
         )
     if data.consent:
         support_request.consent = _consent(support_request, kept, data, actor=actor, now=now, is_first=is_first)

@@ -11,7 +11,9 @@ from hubs.companies.models import ClientContact, CompanyRecord, Consent, Contact
 from hubs.companies.operations import CompanyData, know_company, record_client_contact
 from hubs.core.perform import Actor
 from hubs.extensions import db
+from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, RequestPart, SupportRequest
+from hubs.referrals.operations.accepting import has_consent
 
 
 def write_desk_contact(
@@ -99,16 +101,28 @@ def _has_own_dealings(referral: Referral, company_id: str) -> bool:
     own_requests = select(SupportRequest.id).where(
         SupportRequest.owner_id == referral.to_id, SupportRequest.company_id == company_id
     )
-    other_contacts = select(ClientContact.id).where(
-        ClientContact.organisation_id == referral.to_id,
-        ClientContact.company_id == company_id,
-        ClientContact.subject_id.is_distinct_from(referral.id),
-    )
     own_people = select(ContactPerson.id).where(
         ContactPerson.organisation_id == referral.to_id, ContactPerson.company_id == company_id
     )
     own_consents = select(Consent.id).where(Consent.organisation_id == referral.to_id, Consent.company_id == company_id)
-    return any(
-        db.session.execute(select(exists(rows))).scalar_one()
-        for rows in (own_requests, other_contacts, own_people, own_consents)
+    known = (own_requests, own_people, own_consents)
+    return _has_other_contacts(referral, company_id) or any(
+        db.session.execute(select(exists(rows))).scalar_one() for rows in known
     )
+
+
+def _has_other_contacts(referral: Referral, company_id: str) -> bool:
+    """Dealings of its own, or under a referral that it may still see."""
+    statement = select(ClientContact).where(
+        ClientContact.organisation_id == referral.to_id,
+        ClientContact.company_id == company_id,
+        ClientContact.subject_id.is_distinct_from(referral.id),
+    )
+    return any(_is_own(contact) for contact in db.session.execute(statement).scalars())
+
+
+def _is_own(contact: ClientContact) -> bool:
+    if contact.subject_type != Referral.__tablename__:
+        return True
+    other = db.session.get(Referral, contact.subject_id)
+    return other is not None and other.support_request.state != RequestState.WITHDRAWN and has_consent(other)

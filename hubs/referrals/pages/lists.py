@@ -75,7 +75,7 @@ def referral_line(
     seen = sees_question_in_list(referral, side, now)
     other = within((referral.sender if side == RECEIVER else referral.receiver).name(locale_code()))
     direction = _("from %(name)s", name=other) if side == RECEIVER else _("to %(name)s", name=other)
-    company = referral.support_request.company_name if side != RECEIVER else None
+    company = referral.support_request.company_name if side != RECEIVER and seen else None
     handler = _handler(referral, actor) if side == RECEIVER else ""
     waits_since = referral.support_request.waiting_since if referral.is_live and seen else None
     return ListLine(
