@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from environs import Env
+from environs import Env, EnvError
 
 ROOT = Path(__file__).parent
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105
@@ -16,14 +16,21 @@ class SettingsError(RuntimeError):
 
 
 def load_settings() -> dict[str, Any]:
-    """The settings as Flask wants them. Raises SettingsError when production lacks a proper secret or address."""
-    env = Env()
+    """The settings as Flask wants them. Raises SettingsError for one that cannot be."""
+    try:
+        settings = _read(Env())
+    except EnvError as error:
+        raise SettingsError(str(error)) from error
+    _check(settings)
+    settings.update(_derived(settings))
+    return settings
+
+
+def _read(env: Env) -> dict[str, Any]:
     environment = env.str("HUBS_ENV", "development")
-    if environment not in ("development", "test", "production"):
-        raise SettingsError("HUBS_ENV must be development, test or production")
     data_dir = Path(env.str("HUBS_DATA_DIR", str(ROOT / "var"))).resolve()
     port = env.int("PORT", 5000)
-    settings: dict[str, Any] = {
+    return {
         "HUBS_ENV": environment,
         "TESTING": environment == "test",
         "HUBS_DATA_DIR": str(data_dir),
@@ -38,20 +45,24 @@ def load_settings() -> dict[str, Any]:
         "RATELIMIT_HEADERS_ENABLED": True,
         "LOG_LEVEL": env.str("LOG_LEVEL", "INFO").upper(),
     }
-    _check_production(settings)
-    settings.update(_derived(settings))
-    return settings
+
+
+def _check(settings: dict[str, Any]) -> None:
+    if settings["HUBS_ENV"] not in ("development", "test", "production"):
+        raise SettingsError("HUBS_ENV must be development, test or production")
+    if not settings["SQLALCHEMY_DATABASE_URI"].startswith(("sqlite:", "postgresql+psycopg:")):
+        raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+    if settings["LOG_LEVEL"] not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise SettingsError("LOG_LEVEL must be debug, info, warning, error or critical")
+    if settings["HUBS_ENV"] == "production":
+        _check_production(settings)
 
 
 def _check_production(settings: dict[str, Any]) -> None:
-    if settings["HUBS_ENV"] != "production":
-        return
     if settings["SECRET_KEY"] == DEVELOPMENT_SECRET or len(settings["SECRET_KEY"]) < 32:
         raise SettingsError("production needs a SECRET_KEY of at least 32 characters of its own")
     if not settings["RATELIMIT_ENABLED"]:
         raise SettingsError("RATELIMIT_ENABLED=0 is not allowed in production")
-    if not settings["SMTP_URL"]:
-        raise SettingsError("production needs an SMTP_URL")
 
 
 def _derived(settings: dict[str, Any]) -> dict[str, Any]:

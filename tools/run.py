@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,12 +31,8 @@ def _prepare() -> bool:
     _flask("reference", "load")
     if os.environ.get("HUBS_ENV", "development") == "production":
         return False
-    marker = Path(os.environ.get("HUBS_DATA_DIR", ROOT / "var")) / "demo-loaded"
-    if not marker.exists():
-        print("Making the demonstration world ...", flush=True)
-        _flask("demo", "load")
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.touch()
+    print("Demonstration world: made on the first start, which takes half a minute ...", flush=True)
+    _flask("demo", "load")  # asks the database itself, so that another DATABASE_URL gets its own
     return True
 
 
@@ -65,6 +63,22 @@ def _commands(port: str) -> list[list[str]]:
     ]
 
 
+def _wait_until_it_answers(port: str, server: subprocess.Popen[bytes]) -> None:
+    """Until the server answers, stops or has had half a minute."""
+    deadline = time.monotonic() + 30
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=5):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+
+
+def _give_up(number: int, _frame: object) -> None:
+    """Asked to stop while still preparing: the command that runs is ended too; the next start goes on from there."""
+    sys.exit(128 + number)
+
+
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603
 
@@ -84,12 +98,16 @@ def _stop(running: list[subprocess.Popen[bytes]]) -> None:
 def main() -> int:
     os.chdir(ROOT)
     port = os.environ.get("PORT", "5000")
+    ends = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    for number in ends:
+        signal.signal(number, _give_up)
     is_demo = _prepare()
     asked: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ends:
         signal.signal(number, lambda received, _frame: asked.append(received))
     commands = _commands(port)
     running = [_start(command) for command in commands]
+    _wait_until_it_answers(port, running[0])
     _announce(port, is_demo)
     while not asked and running[0].poll() is None:
         for number in (1, 2):  # worker and scheduler: leases and locks make a fresh start safe

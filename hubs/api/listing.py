@@ -14,7 +14,7 @@ from sqlalchemy import Select
 from hubs.api.fields import Choice
 from hubs.api.schemas import ListQuery
 from hubs.core.links import external
-from hubs.core.pagination import COUNT_UP_TO, count_up_to, keyset
+from hubs.core.pagination import COUNT_UP_TO, bad_cursor, count_up_to, keyset
 from hubs.extensions import db
 
 Keys = Sequence[tuple[Any, str]]
@@ -79,9 +79,14 @@ def _total(statement: Select[Any], rows: Sequence[Any]) -> int | None:
 
 
 def in_memory(rows: Sequence[Any], query: Mapping[str, Any], key: Callable[[Any], str]) -> Listing:
-    """A page of a list that is short and not in the database; the cursor is the last key of the page before."""
+    """A page of a list that is short and not in the database; the cursor is the last key of the page before.
+
+    Raises BadInput for a foreign cursor.
+    """
     ordered = sorted(rows, key=key)
     after = query.get("cursor")
+    if after is not None and after not in {key(row) for row in ordered}:
+        raise bad_cursor()
     rest = [row for row in ordered if after is None or key(row) > after]
     page = rest[: query["page_size"]]
     last = key(page[-1]) if len(rest) > len(page) else None

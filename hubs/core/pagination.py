@@ -39,14 +39,15 @@ def decode_cursor(cursor: str, size: int) -> list[Any]:
         padded = cursor + "=" * (-len(cursor) % 4)
         values = json.loads(base64.urlsafe_b64decode(padded.encode("ascii", "strict")))
     except (ValueError, RecursionError, binascii.Error) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     scalars = isinstance(values, list) and all(v is None or isinstance(v, str | int | float) for v in values)
     if not scalars or len(values) != size or any(isinstance(v, str) and "\x00" in v for v in values):
-        raise _bad_cursor()
+        raise bad_cursor()
     return values
 
 
-def _bad_cursor() -> BadInput:
+def bad_cursor() -> BadInput:
+    """The refusal of a cursor that was not made here."""
     return BadInput([Problem("bad_cursor", _l("This place in the list does not exist."), "cursor")])
 
 
@@ -67,7 +68,7 @@ def _typed(column: Any, value: Any) -> Any:
         if isinstance(value, str):
             value.encode()  # half a surrogate pair is no text
     except ValueError as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     return value
 
 

@@ -44,6 +44,8 @@ def _until_stopped(round_: Callable[[], int], pause_seconds: float) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
 def run_worker(once: bool, as_json: bool) -> None:
     """Turn events into mails, send them, and seal the event chain."""
+    if current_app.config["HUBS_ENV"] == "production" and not current_app.config["SMTP_URL"]:
+        raise click.ClickException("In production mails leave by SMTP: set SMTP_URL. Until then they wait.")
     send, sender = sender_for(current_app.config), current_app.config["MAIL_FROM"]
     if not once:
         _until_stopped(lambda: work_once(send, sender=sender), 1.0)

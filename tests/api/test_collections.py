@@ -166,3 +166,10 @@ def test_code_lists_have_every_state_and_action_with_both_names(client: Any) -> 
     one = client("post")("GET", "/code-lists/decline_reason")
     assert one.json == listed["decline_reason"] and one.json["kind"] == "reason"
     assert client("post")("GET", "/code-lists/nothing").status_code == 404
+
+
+def test_a_foreign_cursor_of_a_list_in_memory_is_400(client: Any) -> None:
+    refused = client("post")("GET", "/code-lists?cursor=zzz")
+    assert refused.status_code == 400 and refused.json["errors"][0]["field"] == "cursor"
+    first = client("post")("GET", "/code-lists?pageSize=2").json
+    assert client("post")("GET", first["next"].partition("/api/v1")[2]).status_code == 200

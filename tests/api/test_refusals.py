@@ -275,3 +275,15 @@ def test_a_consent_to_come_is_refused(client: Any) -> None:
     answer = client("post")("POST", "/support-requests", question(consent=consent))
     _refused(answer, 422)
     assert answer.json["errors"][0]["field"] == "consent.givenAt"
+
+
+def test_a_reason_in_no_list_is_400_with_all_else_that_is_wrong(client: Any, new_referral: Any) -> None:
+    _asked, referral = new_referral()
+    body = {"action": "decline", "reason": "because", "outcome": "glory", "noSuchField": 1}
+    refused = client("hub_a")("POST", f"/referrals/{referral}/transitions", body)
+    assert refused.status_code == 400
+    assert {problem["field"] for problem in refused.json["errors"]} == {"reason", "outcome", "noSuchField"}
+    other = client("hub_a")(
+        "POST", f"/referrals/{referral}/transitions", {"action": "decline", "reason": "need_changed"}
+    )
+    assert other.status_code == 422 and other.json["errors"][0]["field"] == "reason"

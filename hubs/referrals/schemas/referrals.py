@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
 
 from hubs.api.fields import Choice, Id, Listed, Object, Pattern, Text
 from hubs.api.listing import list_query
 from hubs.api.schemas import Shape, optional
-from hubs.reference.schemas import KEY, Coded, CodedInput
+from hubs.reference.schemas import KEY, Coded, CodedInput, known_codes
 from hubs.referrals.intake.data import TEXT_LENGTH
 from hubs.referrals.lifecycle import REFERRAL, ReferralState
 from hubs.referrals.state_words import HIDDEN, KINDS, MODES
 
 from .shared import CompanyShown, ContactPersonShown, MessageOut, OrganisationOut, actions_of
+
+_REASONS = ("decline_reason", "return_reason")
 
 
 class ReferralTransition(CodedInput):
@@ -23,6 +27,13 @@ class ReferralTransition(CodedInput):
     channel = Coded("channel", allow_none=True)
     partner_reference = Text(max=60, allow_none=True)
     handler = Id(allow_none=True)
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_reason(self, data: Any, **_more: Any) -> None:
+        """A code of neither list is no code; one of the other list is the operation's matter."""
+        reason = data.get("reason")
+        if reason is not None and not known_codes({(name, reason) for name in _REASONS}):
+            raise ValidationError({"reason": ["not_in_list"]})
 
 
 class ReferralOut(Shape):
