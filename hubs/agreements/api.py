@@ -14,7 +14,7 @@ from hubs.api.listing import Listing, both_ways, listing
 from hubs.companies.models import ConsentText
 from hubs.core.errors import RuleViolation
 from hubs.extensions import db
-from hubs.referrals.operations import agreement_ended
+from hubs.referrals.operations import lineage_ended
 
 from . import operations
 from .lifecycle import AGREEMENT
@@ -120,8 +120,8 @@ def agreement_act(call: Call, agreement_id: str) -> Answer:
     next_one = operations.act_on_agreement(
         agreement, values["action"], actor=call.actor, now=call.now, data={"note": values.get("note")}
     )
-    if values["action"] == "terminate":
-        agreement_ended(agreement, now=call.now)
+    if values["action"] in ("terminate", "sign"):
+        lineage_ended(agreement, now=call.now)
     return _answer(call, next_one)
 
 

@@ -151,6 +151,10 @@ def _desk_step(action: str, code: str) -> Callable[[Case, Step, datetime], None]
     return act
 
 
+def _serve(case: Case, _step: Step, now: datetime) -> None:
+    _act(case, "serve", now, note=case.words("serve"), reason="recent_experience")
+
+
 def _recall(case: Case, _step: Step, now: datetime) -> None:
     operations.act_on_referral(case.referral, "recall", actor=case.desk(), now=now, data={"note": case.words("recall")})
 
@@ -243,7 +247,7 @@ _STEPS: dict[str, Callable[[Case, Step, datetime], None]] = {
     "refer": _refer,
     "warm": _signpost("warm"),
     "cold": _signpost("cold"),
-    "serve": _desk_step("serve", "serve"),
+    "serve": _serve,
     "ask": _desk_step("ask", "ask"),
     "unserved": _desk_step("close_unserved", "unserved"),
     "scope": _desk_step("close_out_of_scope", "scope"),

@@ -10,11 +10,13 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from hubs.accounts.actor import THE_SERVICE
 from hubs.companies.loading import load_consent_texts
 from hubs.core.clock import utcnow
 from hubs.directory.loading import load_directory
 from hubs.extensions import db, write_transaction
 from hubs.referrals.loading import load_terms
+from hubs.referrals.operations import recompute_all
 
 from .loading import LoadReport, load_reference
 
@@ -40,6 +42,9 @@ def load(as_json: bool) -> None:
     except (OSError, ValueError) as problem:
         db.session.rollback()
         raise click.ClickException(str(problem)) from problem
+    if report.has_changes:  # a holiday announced late, other hours: the clocks that run move with them
+        db.session.flush()
+        recompute_all(actor=THE_SERVICE, now=now)
     db.session.commit()
     with force_locale("en"):  # there is no reader whose language could be asked
         click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else _as_text(report))

@@ -171,22 +171,28 @@ def share_of(offices: Iterable[Office], hub_id: str, percent: int) -> int | None
 def _full_by_own_word(
     session: Session, support_request: SupportRequest, offices: list[Office], now: datetime
 ) -> list[str]:
-    """Hubs that said `no capacity` this week to a question for one of the same services: full until Monday."""
+    """Hubs that said `no capacity` this local week, to a question for one of the same services: full until Monday."""
     if not offices or not support_request.services:
         return []
+    zones = {office.id: office.timezone for office in offices}
     statement = (
-        select(Referral.to_id)
+        select(Referral.to_id, Referral.to_office_id, Referral.ended_at)
         .join(ReferralPart, ReferralPart.referral_id == Referral.id)
         .join(RequestPart, RequestPart.id == ReferralPart.part_id)
         .where(
-            _this_week(offices, now),
+            Referral.to_office_id.in_(sorted(zones)),
+            Referral.ended_at > now - timedelta(days=8),
             Referral.state == F.DECLINED,
             Referral.reason == NO_CAPACITY,
             RequestPart.service.in_(support_request.services),
         )
         .distinct()
     )
-    return list(session.execute(statement).scalars())
+    return [
+        organisation_id
+        for organisation_id, office_id, said_at in session.execute(statement)
+        if said_at and week_of(said_at, zones[office_id]) == week_of(now, zones[office_id])
+    ]
 
 
 def _closed_until(session: Session, offices: list[Office], now: datetime, outer: datetime) -> dict[str, datetime]:

@@ -111,7 +111,9 @@ def test_consent_that_names_another_closes_the_view(in_app: Any, demo: Any) -> N
         act_on_referral(referral, "accept", actor=manager, now=now)
         other = question(demo, consent=["hub_b"]).consent
         give_consent(asked, other, actor=entrepreneur(asked), now=now)
-        assert referral_view(referral, manager, now).hidden_because == "consent"
+        view = referral_view(referral, manager, now)
+        assert not view.sees_question and canaries(view) == set()
+        assert (referral.state, referral.reason, asked.state) == ("withdrawn", "consent_withdrawn", "in_hand")
 
 
 def test_whom_not_to_tell(in_app: Any, demo: Any) -> None:

@@ -317,7 +317,10 @@ def test_market_without_hub_is_a_gap_of_the_post(in_app: Any, demo: Any) -> None
         asked = question(demo, owner="post", market="CL", services=("commercial_referral",), now=now)
         advice = receipt_for(asked, now=now)
         assert (advice.outcome, advice.gap) == ("post", True)
-        act_on_request(asked, "serve", actor=actor_for(demo, "officer"), now=now)
+        officer, reason = actor_for(demo, "officer"), {"reason": "recent_experience"}
+        with pytest.raises(RuleViolation):  # the embassy in Santiago comes first: helping oneself is a departure
+            act_on_request(asked, "serve", actor=officer, now=now)
+        act_on_request(asked, "serve", actor=officer, now=now, data=reason)
         assert (asked.state, asked.outcome, asked.has_gap) == ("closed", "served", True) and asked.gap_causes
 
 

@@ -15,6 +15,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import GRANTS
 from hubs.companies.links import consent_token
 from hubs.companies.models import Consent
+from hubs.companies.queries import address_of
 from hubs.core.clock import utcnow
 from hubs.core.types import new_id
 from hubs.directory.models import HubProfile
@@ -191,7 +192,7 @@ def test_awaiting_the_entrepreneur(case: Case, visitor: FlaskClient) -> None:
     ],
 )
 def test_closed(case: Case, visitor: FlaskClient, action: str, words: str) -> None:
-    case.do(action, note="Interne notitie")
+    case.do(action, note="Interne notitie", reason="recent_experience")
     body = seen(visitor, case.link)
     assert words in title(body) and "Interne notitie" not in body
     assert 'value="withdraw"' not in body and 'value="choose_place"' not in body
@@ -343,7 +344,7 @@ def consent_link(case: Case) -> str:
     with case.app.test_request_context():
         consent = case.question().consent
         assert consent is not None
-        link = f"/consent/{consent_token(consent.id)}"
+        link = f"/consent/{consent_token(consent.id, address_of(consent))}"
         db.session.remove()
     return link
 

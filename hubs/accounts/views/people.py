@@ -27,6 +27,7 @@ from hubs.core.errors import BadInput, DomainError, Problem, RuleViolation, Wron
 from hubs.core.forms import clean_text, put_problems
 from hubs.core.pagination import keyset
 from hubs.extensions import db, limiter, write_transaction
+from hubs.referrals.operations import let_go_of_handler
 
 
 def _organisation_asked(actor: Actor, *, lock: bool = False) -> Organisation:
@@ -147,12 +148,14 @@ def _act(membership: Membership, form: MembershipForm, actor: Actor) -> str:
         return _("The role is changed.")
     if action == "end":
         people.end_membership(membership, actor=actor, now=now)
+        let_go_of_handler(membership.person_id, membership.organisation_id, now=now)
         return _("This person no longer acts for this organisation.")
     if action == "resend":
         people.resend_invitation(membership, actor=actor, now=now)
         return _("We mail a new invitation. The earlier link no longer works.")
     if action == "block":
         people.block_person(membership.person, actor=actor, now=now)
+        let_go_of_handler(membership.person_id, None, now=now)
         return _("This person can no longer sign in.")
     if action == "unblock":
         people.unblock_person(membership.person, actor=actor, now=now)

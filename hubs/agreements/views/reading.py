@@ -33,7 +33,7 @@ from hubs.core.pagination import keyset
 from hubs.core.perform import check_version, open_actions
 from hubs.core.templating import locale_code
 from hubs.extensions import db, write_transaction
-from hubs.referrals.operations import agreement_ended
+from hubs.referrals.operations import lineage_ended
 
 from . import bp
 
@@ -96,8 +96,8 @@ def agreement_act(agreement_id: str) -> Any:
     try:
         check_version(agreement, request.form.get("version", type=int))
         shown = operations.act_on_agreement(agreement, action, actor=actor, now=now, data={"note": form.note.data})
-        if action == "terminate":
-            agreement_ended(agreement, now=now)
+        if action in ("terminate", "sign"):
+            lineage_ended(agreement, now=now)
     except (RuleViolation, WrongState) as refusal:
         db.session.rollback()
         put_problems(form, refusal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -22,6 +23,7 @@ from hubs.referrals.intake.asking import ask_confirmation, is_confirmable
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Message, SupportRequest
 from hubs.referrals.operations import act_on_request, add_information
+from hubs.referrals.operations.entrepreneur import named_so_far
 from hubs.referrals.operations.messages import add_message
 
 TEXT_LENGTH = 4000
@@ -57,18 +59,22 @@ def _tell_of_closed(support_request: SupportRequest, words: str, *, actor: Actor
 
 
 def name_recipient(
-    support_request: SupportRequest, organisation_id: str, *, actor: Actor, now: datetime
+    support_request: SupportRequest, organisation_id: str, services: Iterable[str], *, actor: Actor, now: datetime
 ) -> Consent | None:
-    """The consent that choosing a place on one's own page is: it names that place. None without a company."""
+    """The consent that choosing a place on one's own page is: it names that place for these services.
+
+    Whom the consent before named stays named. None without a company.
+    """
     company = support_request.company
     if company is None:
         return None
+    recipients = tuple(sorted(named_so_far(support_request, services) | {organisation_id}))
     market = select(Organisation.market).where(Organisation.id == organisation_id)
     return record_consent(
         support_request.owner_id,
         company,
         support_request.contact_person,
-        ConsentData(recipients="organisations", recipient_ids=(organisation_id,), given_at=now, channel="web"),
+        ConsentData(recipients="organisations", recipient_ids=recipients, given_at=now, channel="web"),
         actor=actor,
         now=now,
         market=support_request.market,

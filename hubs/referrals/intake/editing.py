@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.companies.operations import ContactData, change_contact_person, know_contact_person
 from hubs.core.errors import NotPermitted, Problem, RuleViolation, WrongState
@@ -17,9 +18,11 @@ from hubs.core.perform import Actor, check_version
 from hubs.extensions import db
 from hubs.reference.regions import province
 from hubs.referrals.intake.data import IntakeData, check_intake, tidy_facts
+from hubs.referrals.intake.relinking import replace_links
 from hubs.referrals.lifecycle import PartState, RequestState
 from hubs.referrals.models import RequestPart, SupportRequest
-from hubs.referrals.operations import receipt_for
+from hubs.referrals.operations import do_not_tell, receipt_for
+from hubs.referrals.operations.planning import text_problems
 from hubs.referrals.routing import Receipt
 
 CLOSED = frozenset({RequestState.CLOSED, RequestState.WITHDRAWN})
@@ -56,7 +59,8 @@ def edit_request(
     confirmed: str | None = None,
 ) -> Edited:
     """Change an open question. With a referral out, an edit that changes the places raises RouteWouldChange until
-    `confirmed` holds the hash of the new advice; even then the referral stays where it is.
+    `confirmed` holds the hash of the new advice; even then the referral stays where it is. While a hub has it and
+    has not said yes, the text may not tell who asks; whom not to tell ends what runs there.
 
     Raises NotPermitted, WrongState, Stale, BadInput, RuleViolation.
     """
@@ -69,7 +73,11 @@ def edit_request(
     values = _values(support_request, data)
     changed = _changed(support_request, values)
     before = receipt_for(support_request, now=now) if ROUTING_FIELDS & set(changed) else None
-    _apply(support_request, values, data, now=now)
+    listed = values.pop("do_not_tell")
+    _apply(support_request, values, data, actor=actor, now=now)
+    if "do_not_tell" in changed:
+        _leave_out(support_request, listed, actor=actor, now=now)
+    _keep_masked(support_request, changed, data)
     other = _other_route(support_request, before, confirmed, now) if before else False
     if changed:
         details: Mapping[str, Any] = {"fields": list(changed), "other_route": other}
@@ -99,7 +107,9 @@ def _changed(support_request: SupportRequest, values: Mapping[str, Any]) -> tupl
     return tuple(name for name, value in values.items() if getattr(support_request, name) != value)
 
 
-def _apply(support_request: SupportRequest, values: dict[str, Any], data: IntakeData, *, now: datetime) -> None:
+def _apply(
+    support_request: SupportRequest, values: dict[str, Any], data: IntakeData, *, actor: Actor, now: datetime
+) -> None:
     services = values.pop("services")
     for name, value in values.items():
         if getattr(support_request, name) != value:
@@ -107,8 +117,26 @@ def _apply(support_request: SupportRequest, values: dict[str, Any], data: Intake
     if services != support_request.services:
         _change_parts(support_request, services)
     if data.contact and support_request.company is not None:
-        _change_contact(support_request, data.contact, now)
+        _change_contact(support_request, data.contact, actor=actor, now=now)
     db.session.flush()
+
+
+def _leave_out(support_request: SupportRequest, listed: list[str], *, actor: Actor, now: datetime) -> None:
+    if support_request.state == RequestState.DRAFT:
+        support_request.do_not_tell = listed
+    else:
+        do_not_tell(support_request, listed, actor=actor, now=now)
+
+
+def _keep_masked(support_request: SupportRequest, changed: tuple[str, ...], data: IntakeData) -> None:
+    """A hub that has not accepted yet reads the new text too, so it may not say who asks (domain.md, rule 1)."""
+    is_read = any(
+        referral.is_live and referral.accepted_at is None and referral.receiver.kind == OrganisationKind.HUB
+        for referral in support_request.referrals
+    )
+    problems = text_problems(support_request) if is_read and ("text" in changed or data.contact) else []
+    if problems:
+        raise RuleViolation(problems=problems)
 
 
 def _change_parts(support_request: SupportRequest, services: list[str]) -> None:
@@ -131,14 +159,17 @@ def _change_parts(support_request: SupportRequest, services: list[str]) -> None:
         support_request.parts.append(RequestPart(position=place, service=service))
 
 
-def _change_contact(support_request: SupportRequest, contact: ContactData, now: datetime) -> None:
+def _change_contact(support_request: SupportRequest, contact: ContactData, *, actor: Actor, now: datetime) -> None:
     person = support_request.contact_person
     if person is None:
         company = support_request.company
         assert company is not None  # noqa: S101  the caller looked
         support_request.contact_person = know_contact_person(support_request.owner_id, company, contact, now=now)
         return
+    before = person.email
     change_contact_person(person, contact, country=support_request.company.country if support_request.company else "NL")
+    if before is not None and person.email != before:
+        replace_links(person, actor=actor, now=now)
 
 
 def _other_route(support_request: SupportRequest, before: Receipt, confirmed: str | None, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Every write to support requests and referrals; one door for each lifecycle, and what the service does by itself."""
 
 from .answer_speed import count_answers, due_counts
-from .assigning import assign_handler
+from .assigning import assign_handler, let_go_of_handler
 from .entrepreneur import (
     add_information,
     choose_place,
@@ -14,7 +14,7 @@ from .entrepreneur import (
     withdraw_consent,
 )
 from .receipts import receipt_for, replay_receipt, store_receipt
-from .recomputing import recompute_market, recompute_office
+from .recomputing import recompute_all, recompute_market, recompute_office
 from .referrals import act_on_referral
 from .requests import act_on_request
 from .rules import (
@@ -27,7 +27,7 @@ from .rules import (
     lapse,
     warn,
 )
-from .standing import agreement_ended, hub_standing_changed, set_hub_status
+from .standing import agreement_ended, hub_standing_changed, lineage_ended, set_hub_status
 
 __all__ = [
     "act_on_referral",
@@ -49,8 +49,11 @@ __all__ = [
     "give_consent",
     "hub_standing_changed",
     "lapse",
+    "let_go_of_handler",
+    "lineage_ended",
     "name_in_consent",
     "receipt_for",
+    "recompute_all",
     "recompute_market",
     "recompute_office",
     "refuse_place",

@@ -19,6 +19,7 @@ from hubs.extensions import db
 from hubs.referrals.lifecycle import RETURNED_TO_DESK
 from hubs.referrals.models import Referral
 from hubs.referrals.moment import share_of, taken_places
+from hubs.referrals.table import current_table
 
 
 def lock_receiver(referral: Referral) -> None:
@@ -81,17 +82,29 @@ def _standing(referral: Referral) -> Iterator[Problem]:
 def _agreement(referral: Referral, now: datetime) -> Iterator[Problem]:
     """In force at this instant, for the post that stands on the other side."""
     agreement = referral.agreement
-    if agreement is None:
-        return
+    if agreement is None or referral.receiver.kind in (OrganisationKind.POST, OrganisationKind.MINISTRY):
+        return  # a post helps whoever asks, also when the hub that sent it has lost its standing
     lineage = db.session.execute(select(Agreement).where(Agreement.lineage_id == agreement.lineage_id)).scalars().all()
     hub = db.session.get(HubProfile, agreement.hub_id)
-    posts = {row.post_id for row in agreement.posts}
-    post_id = next((party for party in (referral.from_id, referral.to_id) if party in posts), None)
-    on = local_day(now)
+    post_id, on = post_behind(referral, agreement, now), local_day(now)
     standing = hub.state if hub else ""
     newest_holds = any(is_in_force(facts_of(row, lineage), standing, on, post_id) for row in lineage)
     if not newest_holds:
         yield Problem("agreement", _l("The agreement for this referral is not in force now."), "action")
+
+
+def post_behind(referral: Referral, agreement: Agreement, now: datetime) -> str | None:
+    """The post on whose side of the agreement a referral stands; from a desk that is no party to it, the post
+    responsible for the market. None between hubs."""
+    posts = {row.post_id for row in agreement.posts}
+    party = next((party for party in (referral.from_id, referral.to_id) if party in posts), None)
+    if party is not None or referral.sender.kind == OrganisationKind.HUB:
+        return party
+    support_request = referral.support_request
+    post = current_table(now).responsible_post(
+        support_request.market or "", support_request.city, False, local_day(now)
+    )
+    return post.organisation_id if post and post.organisation_id in posts else None
 
 
 def _room(referral: Referral) -> Iterator[Problem]:

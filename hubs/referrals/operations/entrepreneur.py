@@ -30,7 +30,7 @@ from hubs.referrals import terms
 from hubs.referrals.clocks import next_monday
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Message, Referral, SupportRequest
-from hubs.referrals.operations.accepting import needs_consent
+from hubs.referrals.operations.accepting import has_consent, needs_consent
 from hubs.referrals.operations.contacts import forget_company
 from hubs.referrals.operations.messages import add_message
 from hubs.referrals.operations.parts import bring_back, open_parts, stop_waiting, withdraw_by_rule
@@ -74,8 +74,6 @@ def choose_place(
         raise RuleViolation("not_a_place", _l("This place cannot take your question now."), "organisation")
     if any(r.is_live and r.to_id == organisation_id for r in support_request.referrals):
         raise WrongState(_l("Your question is already there."), code="already_referred")
-    if consent is not None:
-        give_consent(support_request, consent, actor=actor, now=now)
     services = {service for place in places for service in place.services}
     support_request.chosen_id = organisation_id
     details = {"organisation_id": organisation_id}
@@ -83,6 +81,8 @@ def choose_place(
     _end_live(
         [r for r in support_request.referrals if services & set(services_of(r))], "client_choice", actor=actor, now=now
     )
+    if consent is not None:
+        give_consent(support_request, consent, actor=actor, now=now)
     stop_waiting(support_request, now)
     db.session.flush()
 
@@ -131,11 +131,15 @@ def refuse_place(referral: Referral, *, actor: Actor, now: datetime) -> None:
 def return_to_post(support_request: SupportRequest, *, actor: Actor, now: datetime) -> None:
     """Back to the post: what runs at hubs and partners ends; a question that lies with a hub or partner moves."""
     _check(support_request, actor)
-    elsewhere = [r for r in support_request.referrals if needs_consent(r)]
-    record(db.session, "support_request.return_to_post", support_request, actor=actor, now=now)
+    is_private = support_request.owner.kind in (OrganisationKind.HUB, OrganisationKind.PARTNER)
+    desk = _public_desk(support_request, now) if is_private else support_request.office
+    live = [r for r in support_request.referrals if r.is_live]
+    elsewhere = [r for r in live if needs_consent(r) or r.to_id == desk.organisation_id]
+    details = {"referrals": len(elsewhere), "moves": is_private}
+    record(db.session, "support_request.return_to_post", support_request, actor=actor, now=now, data=details)
     _end_live(elsewhere, "returned_to_post", actor=actor, now=now)
-    if support_request.owner.kind in (OrganisationKind.HUB, OrganisationKind.PARTNER):
-        _move(support_request, _public_desk(support_request, now), actor=actor, now=now)
+    if is_private:
+        _move(support_request, desk, actor=actor, now=now)
     support_request.chosen_id = support_request.owner_id
     stop_waiting(support_request, now)
     db.session.flush()
@@ -203,12 +207,21 @@ def add_information(support_request: SupportRequest, text: str, *, actor: Actor,
 
 
 def give_consent(support_request: SupportRequest, consent: Consent, *, actor: Actor, now: datetime) -> None:
-    """From now on this consent holds for the question; the one before it no longer does."""
+    """From now on this consent holds for the question; the one before it no longer does, nor what only that allowed."""
     _check(support_request, actor)
     support_request.consent = consent
     details = {"consent_id": consent.id, "recipients": consent.recipients_kind}
     record(db.session, "support_request.give_consent", support_request, actor=actor, now=now, data=details)
     db.session.flush()
+    asked = [r for r in support_request.referrals if r.is_live and needs_consent(r)]
+    _close_views([r for r in asked if not has_consent(r)], actor=actor, now=now)
+
+
+def _close_views(referrals: list[Referral], *, actor: Actor, now: datetime) -> None:
+    """No consent covers these any more: they end, and their receivers forget who asked."""
+    _end_live(referrals, "consent_withdrawn", actor=actor, now=now)
+    for referral in referrals:
+        forget_company(referral)
 
 
 def withdraw_consent(support_request: SupportRequest, *, actor: Actor, now: datetime) -> None:
@@ -223,9 +236,7 @@ def withdraw_consent(support_request: SupportRequest, *, actor: Actor, now: date
         details = {"consent_id": consent.id}
         record(db.session, "support_request.withdraw_consent", covered, actor=actor, now=now, data=details)
         shown = [r for r in covered.referrals if needs_consent(r) and r.mode != "cold"]
-        _end_live(shown, "consent_withdrawn", actor=actor, now=now)
-        for referral in shown:
-            forget_company(referral)
+        _close_views(shown, actor=actor, now=now)
     db.session.flush()
 
 
@@ -250,7 +261,11 @@ def do_not_tell(
     support_request.do_not_tell = listed
     details = {"organisation_ids": listed}
     record(db.session, "support_request.do_not_tell", support_request, actor=actor, now=now, data=details)
-    _end_live([r for r in support_request.referrals if r.to_id in listed], "not_to_be_told", actor=actor, now=now)
+    told = [r for r in support_request.referrals if r.to_id in listed]
+    _end_live(told, "not_to_be_told", actor=actor, now=now)
+    for referral in told:
+        if needs_consent(referral):
+            forget_company(referral)
     db.session.flush()
 
 
@@ -260,6 +275,19 @@ def _end_live(referrals: Iterable[Referral], reason: str, *, actor: Actor, now: 
         if referral.is_live:
             withdraw_by_rule(referral, reason, by=actor, now=now)
             bring_back(referral, cause="withdrawn", actor=actor, now=now)
+
+
+def named_so_far(support_request: SupportRequest, leaving: Iterable[str] = ()) -> set[str]:
+    """Whom the consent names, and who has the question now: they stay covered when one more place is named.
+
+    Not who has it now for the services in `leaving`, which go elsewhere.
+    """
+    before = support_request.consent
+    if before is None or not before.is_valid:
+        return set()
+    staying = [r for r in support_request.referrals if r.is_live and not set(leaving) & set(services_of(r))]
+    live = {r.to_id for r in staying if needs_consent(r)}
+    return {*(before.recipient_ids or ()), *live} - set(support_request.do_not_tell or ())
 
 
 def name_in_consent(
@@ -275,16 +303,13 @@ def name_in_consent(
     company = support_request.company
     if organisation is None or company is None:
         raise RuleViolation("consent_impossible", _l("Write down who asks first."), "consent")
-    before = support_request.consent
-    named = set(before.recipient_ids or ()) if before is not None and before.is_valid else set()
-    named |= {r.to_id for r in support_request.referrals if r.is_live and needs_consent(r)}
     consent = record_consent(
         support_request.owner_id,
         company,
         support_request.contact_person,
         ConsentData(
             recipients="organisations",
-            recipient_ids=tuple(sorted(named | {organisation_id})),
+            recipient_ids=tuple(sorted(named_so_far(support_request) | {organisation_id})),
             channel=channel,
             given_at=now,
         ),

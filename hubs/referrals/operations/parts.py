@@ -96,6 +96,8 @@ def bring_back(
     support_request = referral.support_request
     let_go(referral, PartState.OPEN)
     follow_parts(support_request, now=now)
+    if support_request.waits_until is not None:
+        stop_waiting(support_request, now)  # a part came back: the desk looks again, the wait may be chosen again
     start_re_route(support_request, now)
     following = _next_places(support_request, referral, now) if ranked else []
     details = {
@@ -113,8 +115,11 @@ def start_re_route(support_request: SupportRequest, now: datetime) -> None:
     """Start the term to choose a new place, unless an earlier one is running that ends sooner."""
     running, was_due = support_request.term, support_request.due_at
     held = support_request.paused_at
-    if running is not None and held is not None:
-        return  # the entrepreneur was asked something: the clock goes on with the answer
+    if held is not None:  # the entrepreneur was asked something: the clock goes on, or begins, with the answer
+        if running is None:
+            terms.start_request_term(db.session(), support_request, "re_route", now)
+            support_request.paused_at, support_request.due_at, support_request.warn_at = held, None, None
+        return
     kept = (running, support_request.term_started_at, support_request.term_hours, support_request.term_outer_days)
     marks = (support_request.due_at, support_request.warn_at, support_request.warned_at, support_request.breached_at)
     terms.start_request_term(db.session(), support_request, "re_route", now)

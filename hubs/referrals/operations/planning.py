@@ -160,7 +160,7 @@ def problems_of(
     """Every rule that speaks against sending this, all at once."""
     found: list[Problem] = []
     if any(sending.is_departure for sending in sendings):
-        found += _reason_problems(data)
+        found += reason_problems(data)
     if receipt.sanctions_check and not data.get("sanctions_checked"):
         found.append(
             Problem(
@@ -176,7 +176,8 @@ def problems_of(
     return found
 
 
-def _reason_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+def reason_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every departure from an advice asks for a coded reason (domain.md, rule 7)."""
     reason = data.get("reason")
     if not reason:
         yield Problem("reason_required", _l("Say why this place and not the first."), "reason")

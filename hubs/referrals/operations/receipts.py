@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -47,6 +48,24 @@ def store_receipt(support_request: SupportRequest, receipt: Receipt, *, now: dat
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def passed_over(receipt: Receipt, services: Iterable[str | None]) -> set[str]:
+    """The first places elsewhere for these services, which a desk that helps by itself departs from."""
+    asked = set(services)
+    return {
+        place.organisation_id
+        for place in receipt.first()
+        if not place.at_owning_desk and not place.own_choice and asked & set(place.services)
+    }
+
+
+def count_gap(support_request: SupportRequest, receipt: Receipt, *, taken_by_post: bool) -> None:
+    """A post takes what a hub would have got: a gap, with its causes; a hub takes all that is a hub's: none."""
+    if receipt.gap and taken_by_post:
+        support_request.has_gap, support_request.gap_causes = True, sorted(receipt.gap_causes)
+    elif not receipt.gap and not taken_by_post:
+        support_request.has_gap, support_request.gap_causes = False, []
 
 
 def _keep_snapshot(receipt: Receipt, now: datetime) -> None:

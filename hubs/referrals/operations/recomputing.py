@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 
 from hubs.accounts.models import Office
 from hubs.core.events import record
@@ -19,6 +19,17 @@ from hubs.referrals.models import Referral, SupportRequest
 def recompute_market(market: str, *, actor: Actor, now: datetime) -> int:
     """Move the clocks of every office in a market, after its list of holidays changed; how many moved."""
     offices = select(Office).where(Office.market == market, Office.closed_on.is_(None)).order_by(Office.id)
+    return sum(recompute_office(office, actor=actor, now=now) for office in db.session.execute(offices).scalars().all())
+
+
+def recompute_all(*, actor: Actor, now: datetime) -> int:
+    """Move every clock that runs, after the lists of holidays or the usual hours were loaded anew; how many moved."""
+    running = union(
+        select(SupportRequest.office_id).where(SupportRequest.due_at.is_not(None)),
+        select(Referral.to_office_id).where(Referral.due_at.is_not(None)),
+        select(Referral.from_office_id).where(Referral.due_at.is_not(None), Referral.term == "answer"),
+    )
+    offices = select(Office).where(Office.id.in_(select(running.subquery().c[0]))).order_by(Office.id)
     return sum(recompute_office(office, actor=actor, now=now) for office in db.session.execute(offices).scalars().all())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,9 @@ from hubs.extensions import db
 from hubs.referrals import terms
 from hubs.referrals.lifecycle import PartState
 from hubs.referrals.models import SupportRequest
+from hubs.referrals.operations.accepting import needs_consent
 from hubs.referrals.operations.assigning import check_handler
-from hubs.referrals.operations.contacts import write_desk_contact
+from hubs.referrals.operations.contacts import forget_company, write_desk_contact
 from hubs.referrals.operations.messages import add_message, message_id_for
 from hubs.referrals.operations.parts import (
     let_go,
@@ -25,7 +26,8 @@ from hubs.referrals.operations.parts import (
     stop_waiting,
     withdraw_by_rule,
 )
-from hubs.referrals.operations.receipts import receipt_for, store_receipt
+from hubs.referrals.operations.planning import CLIENT_CHOICE, reason_problems
+from hubs.referrals.operations.receipts import count_gap, passed_over, receipt_for, store_receipt
 from hubs.referrals.operations.sending import refer, signpost
 
 REQUEST_WITHDRAWN = "request_withdrawn"
@@ -92,25 +94,25 @@ def _say(support_request: SupportRequest, action: str, says: str, *, actor: Acto
 
 
 def _serve(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
-    """The desk helps by itself: the gap, if no hub could, and the departure, if one could, are recorded."""
+    """The desk helps by itself: the gap, if no hub could, and the departure with its reason, if one could, are kept."""
     receipt = receipt_for(support_request, now=now)
     parts = open_parts(support_request, data.get("services") or ())
-    elsewhere = {
-        place.organisation_id
-        for place in receipt.first()
-        if not place.at_owning_desk and not place.own_choice and set(place.services) & {part.service for part in parts}
-    }
+    elsewhere = passed_over(receipt, [part.service for part in parts])
+    if support_request.chosen_id == support_request.owner_id and not data.get("reason"):
+        data = {**data, "reason": CLIENT_CHOICE}
+    problems = list(reason_problems(data)) if elsewhere else []
     stored = store_receipt(support_request, receipt, now=now)
-    if receipt.gap:
-        support_request.has_gap, support_request.gap_causes = True, sorted(receipt.gap_causes)
+    count_gap(support_request, receipt, taken_by_post=True)
     details = {
         "receipt_id": stored.id,
         "gap": receipt.gap,
         "gap_causes": sorted(receipt.gap_causes),
         "departed_from": sorted(elsewhere),
-        "reason": data.get("reason"),
+        "reason": data.get("reason") if elsewhere else None,
     }
-    _close(support_request, "serve", PartState.SERVED, actor=actor, now=now, data=data, details=details)
+    _close(
+        support_request, "serve", PartState.SERVED, actor=actor, now=now, data=data, details=details, problems=problems
+    )
 
 
 def _closing(action: str, outcome: PartState) -> Callable[..., None]:
@@ -129,11 +131,12 @@ def _close(
     now: datetime,
     data: Data,
     details: Mapping[str, Any],
+    problems: Iterable[Problem] = (),
 ) -> None:
     parts = open_parts(support_request, data.get("services") or ())
-    problems = []
+    problems = list(problems)
     if not parts and open_parts(support_request):
-        problems = [Problem("services_unknown", _l("None of these parts lies at your desk now."), "services")]
+        problems.append(Problem("services_unknown", _l("None of these parts lies at your desk now."), "services"))
     message_id = message_id_for(data.get("note"))
     event_data = {**details, "services": [part.service for part in parts], "message_id": message_id}
     perform(
@@ -162,6 +165,8 @@ def _withdraw(support_request: SupportRequest, *, actor: Actor, now: datetime, d
         if referral.is_live:
             withdraw_by_rule(referral, REQUEST_WITHDRAWN, by=actor, now=now)
             let_go(referral, PartState.WITHDRAWN)
+        if needs_consent(referral):
+            forget_company(referral)
 
 
 def _reopen(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:

@@ -27,7 +27,7 @@ from hubs.referrals.operations.planning import (
     plan,
     problems_of,
 )
-from hubs.referrals.operations.receipts import receipt_for, store_receipt
+from hubs.referrals.operations.receipts import count_gap, receipt_for, store_receipt
 from hubs.referrals.routing import Receipt
 
 COLD, WARM = "cold", "warm"
@@ -121,6 +121,9 @@ def _go(
             "sanctions_checked": bool(data.get("sanctions_checked")) if receipt.sanctions_check else None,
         },
     )
+    kinds = {sending.organisation.kind for sending in sendings}
+    if kinds & {OrganisationKind.POST, OrganisationKind.HUB}:
+        count_gap(support_request, receipt, taken_by_post=OrganisationKind.POST in kinds)
     for sending in sendings:
         _send(support_request, sending, stored, mode, actor=actor, now=now, data=data)
     support_request.chosen_id = None

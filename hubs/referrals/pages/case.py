@@ -22,6 +22,7 @@ from hubs.referrals.lifecycle import PartState, RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
 from hubs.referrals.operations.planning import findings_in, reasons_of
+from hubs.referrals.operations.receipts import passed_over
 from hubs.referrals.pages.next_step import NextStep, next_step
 from hubs.referrals.pages.places import Advice, advice_on
 from hubs.referrals.pages.timeline import Line, timeline
@@ -74,7 +75,7 @@ class CasePage:
     actions: frozenset[str]
     at_desk: bool
     advice: Advice | None
-    serves: bool  # the advice has an own part: helping is no departure
+    serves: bool  # helping with all that lies here is no departure from the advice
     own_services: list[str]
     findings: list[str]
     parts: list[PartShown]
@@ -163,7 +164,8 @@ def _serves(support_request: SupportRequest, advice: Advice | None) -> bool:
     """Whether helping oneself is what the advice says, or what the entrepreneur wants."""
     if advice is None or support_request.chosen_id == support_request.owner_id:
         return True
-    return not advice.firsts or any(place.at_owning_desk for place in advice.places)
+    at_desk = [part.service for part in support_request.parts if part.state == PartState.OPEN]
+    return not passed_over(advice.receipt, at_desk)
 
 
 def _part(part: Any) -> PartShown:

@@ -98,7 +98,7 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
     status = status_of(support_request, names, now)
     live = live_referrals(support_request, now)
     alternatives = list(_alternatives(support_request, receipt, live, names))
-    full = _full(receipt, names)
+    full, all_full = _full(receipt, names), _is_all_full(receipt)
     messages = [m for m in support_request.messages if m.referral_id is None and m.kind in SHOWN_MESSAGES]
     sees, sees_question, sees_not = _who_sees(support_request, live, names)
     return Page(
@@ -115,7 +115,7 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
         consent=_consent(support_request, names),
         messages=messages,
         others=_others(support_request),
-        actions=_actions(support_request, live, alternatives, full),
+        actions=_actions(support_request, live, alternatives, all_full),
         spelled=", ".join(support_request.reference.replace("-", "")),
         desk=names.first(support_request.owner_id),
     )
@@ -287,6 +287,13 @@ def _full(receipt: Receipt | None, names: Names) -> list[str]:
     ]
 
 
+def _is_all_full(receipt: Receipt | None) -> bool:
+    """Whether every hub that could help is full: then wait, next place or post, as the entrepreneur chooses."""
+    if receipt is None or any(place.kind == "hub" and not place.own_choice for place in receipt.destinations):
+        return False
+    return any({failure.rule for failure in row.failed} == {"capacity"} for row in receipt.excluded)
+
+
 def _who_sees(
     support_request: SupportRequest, live: Sequence[Referral], names: Names
 ) -> tuple[list[str], list[str], list[str]]:
@@ -345,7 +352,7 @@ def _actions(
     support_request: SupportRequest,
     live: Sequence[Referral],
     alternatives: Sequence[Alternative],
-    full: Sequence[str],
+    all_full: bool,
 ) -> frozenset[str]:
     """What the page offers in this state; the operations refuse the rest."""
     state = support_request.state
@@ -357,7 +364,9 @@ def _actions(
         if any(needs_consent(referral) for referral in live) or support_request.owner.kind in ("hub", "partner"):
             found.add("return_to_post")
         at_desk = any(part.state == "open" for part in support_request.parts)
-        if full and at_desk and support_request.paused_at is None and not alternatives:
+        if all_full and at_desk and support_request.owner.kind == "post":
+            found |= {"return_to_post"} if support_request.chosen_id != support_request.owner_id else set()
+        if all_full and at_desk and support_request.paused_at is None:
             found.add("choose_wait")
     if state == RequestState.CLOSED:
         found.add("answer")

@@ -14,7 +14,7 @@ from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, DomainError, NotFound, NotPermitted
+from hubs.core.errors import DomainError, NotFound, NotPermitted
 from hubs.core.forms import put_problems
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_version
@@ -128,11 +128,7 @@ def _act(support_request: SupportRequest, form: QuestionActForm, actor: Actor, n
         channel = spoken(form.channel.data)
         name_in_consent(support_request, next(iter(form.places()), "-"), channel=channel, actor=actor, now=now)
     else:
-        values = form.values()
-        if action == "serve" and request.form.get("asks_reason") and not values["reason"]:
-            form.reason.errors = [_("Choose a reason.")]
-            raise BadInput()
-        act_on_request(support_request, action, actor=actor, now=now, data=values)
+        act_on_request(support_request, action, actor=actor, now=now, data=form.values())
 
 
 def _loaded(actor: Actor, reference: str) -> SupportRequest:

@@ -99,7 +99,8 @@ def _choose(support_request: SupportRequest, actor: Actor, now: datetime) -> Non
     places = [p for p in receipt_for(support_request, now=now).destinations if p.organisation_id == wanted]
     consent = None
     if any(asks_consent(support_request, place) for place in places):
-        consent = name_recipient(support_request, wanted, actor=actor, now=now)
+        services = [service for place in places for service in place.services]
+        consent = name_recipient(support_request, wanted, services, actor=actor, now=now)
     choose_place(support_request, wanted, actor=actor, now=now, consent=consent)
 
 
