@@ -217,7 +217,9 @@ def _links(demo: World, asked: SupportRequest) -> dict[str, Sample]:
     return {
         "referrals.track referrals.track_act": known(tracking_token(asked)),
         "referrals.ask_confirm": known(confirmation_token(draft)),
-        "referrals.consent referrals.consent_act": known(consent_token(str(asked.consent_id))),
+        "referrals.consent referrals.consent_act": known(
+            consent_token(str(asked.consent_id), asked.contact_person.email if asked.contact_person else None)
+        ),
         "accounts.password_set": known(token_for(invited)),
         "static": Sample((_one({"filename": "app.css"}),), {"filename": "absent.css"}, everybody=True),
     }

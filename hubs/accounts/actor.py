@@ -55,20 +55,25 @@ THE_SERVICE = Actor("system", id="service", permissions=frozenset(SYSTEM))
 
 
 def actor_of_membership(memberships: list[Membership], locale: str = "nl") -> Actor:
-    """The actor for one person and one organisation, with every role held there (at least one membership)."""
+    """The actor for one person and one organisation, with every role held there (at least one membership).
+
+    Roles at several offices never add up to every office: the first office limits all, and counts with the roles
+    that hold everywhere.
+    """
+    office_id = next((m.office_id for m in memberships if m.office_id), None)
+    memberships = [m for m in memberships if m.office_id in (None, office_id)]
     first = memberships[0]
     organisation = first.organisation
     kind = OrganisationKind(organisation.kind)
     granted: set[str] = set()
     for membership in memberships:
         granted |= GRANTS.get((kind, Role(membership.role)), frozenset())
-    offices = {m.office_id for m in memberships}
     return Actor(
         "person",
         id=first.person_id,
         organisation_id=organisation.id,
         organisation_kind=organisation.kind,
-        office_id=offices.pop() if len(offices) == 1 else None,
+        office_id=office_id,
         roles=frozenset(m.role for m in memberships),
         permissions=frozenset(granted),
         language=first.person.language,

@@ -154,6 +154,12 @@ def consents_given_together(consent: Consent) -> Select[Consent]:
     )
 
 
+def address_of(consent: Consent) -> str | None:
+    """Where whoever gave a consent reads mail now."""
+    statement = select(ContactPerson.email).where(ContactPerson.id == consent.contact_person_id)
+    return db.session.execute(statement).scalar_one_or_none()
+
+
 def client_contacts_visible_to(actor: Actor) -> Select[ClientContact]:
     """The dealings of this actor's organisation, the companies' shared rows loaded."""
     statement = select(ClientContact).options(joinedload(ClientContact.company))

@@ -122,6 +122,15 @@ ENTREPRENEUR: dict[str, Letter] = {
         "track",
         _TRACK,
     ),
+    "support_request.link_replaced": Letter(
+        _l("A new link to your question %(reference)s"),
+        (
+            _l("Your e-mail address was changed at %(place)s. With this link you see where your question is."),
+            _l("Links in earlier mails no longer work."),
+        ),
+        "track",
+        _TRACK,
+    ),
     "support_request.link_requested": Letter(
         _l("The link to your question %(reference)s"),
         (_l("You asked for this link again. With it you see where your question is."),),

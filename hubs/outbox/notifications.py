@@ -21,6 +21,7 @@ from hubs.accounts.models import AccountLink, Membership, Office, Organisation, 
 from hubs.agreements.models import Agreement
 from hubs.companies.links import consent_url
 from hubs.companies.models import Consent
+from hubs.companies.queries import address_of
 from hubs.core.durations import when_words
 from hubs.core.events import Event
 from hubs.core.links import external
@@ -345,7 +346,7 @@ def _href(letter: Letter, group: str, entry: Event, support_request: SupportRequ
         return confirmation_url(support_request)
     if letter.link == "consent":
         consent = db.session.get(Consent, entry.subject_id)
-        return consent_url(consent.id) if consent is not None else ""
+        return consent_url(consent.id, address_of(consent)) if consent is not None else ""
     if referral is not None:
         return external(f"/referrals/{referral.reference}")
     return external(f"/questions/{support_request.reference}")

@@ -31,6 +31,7 @@ from hubs.outbox import dispatch, letters
 from hubs.outbox.models import Delivery
 from hubs.referrals import operations as does
 from hubs.referrals.intake.asking import ask_confirmation, confirm_asked
+from hubs.referrals.intake.relinking import replace_links
 from hubs.referrals.models import Referral, SupportRequest
 from tests.conftest import csrf_of
 from tests.referrals.builders import CANARY, actor_for, destinations, entrepreneur, question
@@ -224,6 +225,14 @@ def the_link_again(scene: Scene) -> Iterator[Told]:
     yield set()
     record(db.session(), "support_request.link_requested", asked, actor=entrepreneur(asked), now=scene.now)
     yield {(CLIENT, "entrepreneur:support_request.link_requested", "nl")}
+
+
+@case("entrepreneur:support_request.link_replaced")
+def a_corrected_address(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    yield set()
+    replace_links(asked.contact_person, actor=scene.person("officer"), now=scene.now)
+    yield {(CLIENT, "entrepreneur:support_request.link_replaced", "nl")}
 
 
 @case("desk:support_request.choose_place")

@@ -189,5 +189,5 @@ def _show_confirm(support_request: SupportRequest, token: str) -> str:
         desks=list(dict.fromkeys(_in_sentence(each.owner) for each in together)),
         is_open=is_confirmable(support_request, utcnow()),
         is_sent=is_sent,
-        tracking=tracking_token(support_request) if is_sent else None,
+        tracking=tracking_token(support_request) if is_sent and support_request.link_version == 1 else None,
     )

@@ -14,10 +14,10 @@ from hubs.accounts.access import public
 from hubs.accounts.actor import Actor, actor_of_entrepreneur
 from hubs.accounts.models import Organisation
 from hubs.companies.consenting import consent_standing
-from hubs.companies.links import consent_id_of
+from hubs.companies.links import consent_id_of, is_mailed_to
 from hubs.companies.models import Consent, ConsentText
 from hubs.companies.operations import confirm_consents, withdraw_consents
-from hubs.companies.queries import consents_given_together
+from hubs.companies.queries import address_of, consents_given_together
 from hubs.core.clock import utcnow
 from hubs.core.errors import NotFound, WrongState
 from hubs.core.templating import locale_code
@@ -70,8 +70,9 @@ def consent_act(token: str) -> Answer:
 
 def _consents(token: str, *, lock: bool = False) -> Sequence[Consent]:
     """The consent behind the link and those given in the same conversation. Raises NotFound."""
-    first = db.session.get(Consent, consent_id_of(token) or "")
-    if first is None:
+    identifier, mark = consent_id_of(token) or ("", "")
+    first = db.session.get(Consent, identifier)
+    if first is None or not is_mailed_to(mark, address_of(first)):
         raise NotFound()
     statement = consents_given_together(first)
     if lock:

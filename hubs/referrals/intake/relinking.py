@@ -1,0 +1,29 @@
+"""A corrected mail address makes the links in earlier mails void: they may lie in somebody else's box."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hubs.companies.models import ContactPerson
+from hubs.core.events import record
+from hubs.core.perform import Actor
+from hubs.extensions import db
+from hubs.referrals.lifecycle import RequestState
+from hubs.referrals.models import SupportRequest
+
+
+def replace_links(person: ContactPerson, *, actor: Actor, now: datetime) -> None:
+    """Void the tracking links of this person's questions and have new ones mailed to the present address."""
+    statement = (
+        select(SupportRequest)
+        .where(SupportRequest.contact_person_id == person.id, SupportRequest.state != RequestState.DRAFT)
+        .order_by(SupportRequest.id)
+        .with_for_update(of=SupportRequest)
+    )
+    for support_request in db.session.execute(statement).scalars().all():
+        support_request.link_version += 1
+        details = {"link_version": support_request.link_version}
+        record(db.session(), "support_request.link_replaced", support_request, actor=actor, now=now, data=details)
+    db.session.flush()
