@@ -34,6 +34,7 @@ NAMED_IN_BODY = {"accounts.organisation_switch", "directory.organisation_confirm
 # pages about something that some kinds of organisation do not have
 NONE_FOR = {
     "directory.profile_edit": {"post"},
+    "directory.automatic_edit": {"hub", "partner"},
     "directory.offer_new": {"post"},
     "directory.office_new": {"post", "partner"},
 }
@@ -105,8 +106,16 @@ def to_sign_in(answer: TestResponse) -> bool:
     return answer.status_code in (302, 303) and answer.headers["Location"].startswith("/sign-in")
 
 
+@pytest.fixture
+def walk(world_walk: Walk, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    """The world as it was made, whatever the test before did to it; a mistake is an answer with status 500."""
+    world_walk.put_back()
+    monkeypatch.setitem(world_walk.app.config, "PROPAGATE_EXCEPTIONS", False)
+    return world_walk
+
+
 @pytest.fixture(scope="module")
-def walk(_app: Flask, _databases: Any) -> Iterator[Walk]:
+def world_walk(_app: Flask, _databases: Any) -> Iterator[Walk]:
     _fresh(_app, _databases, "demo")
     demo: World = _app.extensions["test_world"]
     with _app.test_request_context("/?lang=en"):
@@ -122,9 +131,7 @@ def walk(_app: Flask, _databases: Any) -> Iterator[Walk]:
     with _app.app_context():
         _let_go()
     _databases.keep("routes")
-    _app.config["PROPAGATE_EXCEPTIONS"] = False  # a mistake is an answer with status 500, listed with the others
     yield Walk(_app, _databases, samples, all_rules(_app), actors, cookies, csrf)
-    _app.config["PROPAGATE_EXCEPTIONS"] = None
 
 
 def _signed_in(app: Flask, demo: World, persona: str) -> FlaskClient:

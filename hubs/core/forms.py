@@ -15,6 +15,7 @@ from wtforms import Field
 from hubs.core.errors import DomainError, Problem
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]|[\ud800-\udfff]")
+_LARGEST = 10**15
 REQUIRED = _l("Fill this in.")
 
 
@@ -25,6 +26,11 @@ def clean_text(value: Any) -> Any:
     return _CONTROL.sub("", unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def cut_number(value: Any) -> Any:
+    """A whole number of hundreds of digits as one that every range still refuses, and that checks can count with."""
+    return max(-_LARGEST, min(value, _LARGEST)) if isinstance(value, int) else value
+
+
 class Form(FlaskForm):
     """Base of all page forms. Every string field is cleaned; WTForms' own messages follow the reader's language."""
 
@@ -33,7 +39,7 @@ class Form(FlaskForm):
             kind = unbound_field.field_class.__name__
             if "Select" in kind or "Password" in kind:
                 return unbound_field.bind(form=form, **options)
-            filters = [clean_text, *unbound_field.kwargs.get("filters", ())]
+            filters = [clean_text, cut_number, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **{**options, "filters": filters})
 
         @property
