@@ -129,11 +129,20 @@ def deliver(delivery_id: str, send: Send, now: datetime, *, sender: str) -> bool
 
 
 def _retry(delivery_id: str, attempts: int, error: Exception) -> None:
-    log.warning("mail_not_sent", delivery=delivery_id, attempts=attempts, error=str(error)[:200])
+    log.warning("mail_not_sent", delivery=delivery_id, attempts=attempts, error=_in_log(error))
     if attempts > len(WAITS):
         _note(delivery_id, state="failed", error=str(error)[:500], lease_until=None)
         return
     _note(delivery_id, next_try_at=utcnow() + WAITS[attempts - 1], error=str(error)[:500], lease_until=None)
+
+
+def _in_log(error: Exception) -> str:
+    """What went wrong without the words of the server, which repeat addresses."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _words in error.recipients.values()]
+    else:
+        codes = [code for code in (getattr(error, "smtp_code", None), getattr(error, "errno", None)) if code]
+    return " ".join([type(error).__name__, *(str(code) for code in codes)])
 
 
 def _note(delivery_id: str, **values: Any) -> None:

@@ -293,11 +293,16 @@ def _question_letter(
 ) -> tuple[Letter, dict[str, str], str] | None:
     referral = db.session.get(Referral, entry.subject_id) if entry.subject_type == "referrals" else None
     support_request = _subject_request(entry, referral)
-    if support_request is None:
+    if support_request is None or group == "entrepreneur" and not _reads(support_request, delivery.address):
         return None
     values = _values(support_request, referral, delivery, group)
     values["due"] = _due_words(entry, support_request, referral, group, now)
     return letter, values, _href(letter, group, entry, support_request, referral)
+
+
+def _reads(support_request: SupportRequest, address: str) -> bool:
+    """Whether the entrepreneur still reads mail there; a link may not go to an address that was corrected."""
+    return any(reader.address == address for reader in _entrepreneur(support_request))
 
 
 def _subject_request(entry: Event, referral: Referral | None) -> SupportRequest | None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from hubs.accounts.models import Office, Organisation, OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.agreements.standing import local_day
+from hubs.companies.consenting import CONFIRMED_BY_MAIL
 from hubs.companies.models import CompanyRecord, Consent
 from hubs.companies.operations import (
     CompanyData,
@@ -296,13 +297,17 @@ def name_in_consent(
     """The entrepreneur told the desk that this place may know too: a new consent that names it.
 
     Whom the consent before named, and who has the question now, stay covered; a class is not carried over.
-    Raises RuleViolation without a company, or for an organisation that does not exist.
+    Raises RuleViolation without a company, for an organisation that does not exist, and for what was said by
+    telephone when no mail can confirm it.
     """
     _check(support_request, actor)
     organisation = db.session.get(Organisation, organisation_id)
-    company = support_request.company
+    company, person = support_request.company, support_request.contact_person
     if organisation is None or company is None:
         raise RuleViolation("consent_impossible", _l("Write down who asks first."), "consent")
+    if channel in CONFIRMED_BY_MAIL and not (person and person.email):
+        message = _l("Consent given by telephone is confirmed by mail: fill in an e-mail address.")
+        raise RuleViolation("email_for_consent", message, "consent")
     consent = record_consent(
         support_request.owner_id,
         company,
