@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hubs.accounts.models import ApiClient, Membership, OrganisationKind, Role
-from hubs.accounts.permissions import BEYOND_OWN, ENTREPRENEUR, GRANTS, PARTY, SCOPES, SYSTEM, P
+from hubs.accounts.permissions import BEYOND_OWN, ENTREPRENEUR, FOR_A_POST, GRANTS, PARTY, SCOPES, SYSTEM, P
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,17 @@ class Actor:
 
 ANONYMOUS = Actor("anonymous")
 THE_SERVICE = Actor("system", id="service", permissions=frozenset(SYSTEM))
+
+
+def service_for(post_id: str) -> Actor:
+    """The service on the side of one post, which chose that it may send its questions on (domain.md, Routing 5)."""
+    return Actor(
+        THE_SERVICE.kind,
+        id=THE_SERVICE.id,
+        organisation_id=post_id,
+        organisation_kind=OrganisationKind.POST,
+        permissions=FOR_A_POST,
+    )
 
 
 def actor_of_membership(memberships: list[Membership], locale: str = "nl") -> Actor:

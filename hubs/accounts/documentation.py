@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubs.accounts.models import ROLES_OF, OrganisationKind
-from hubs.accounts.permissions import BEYOND_OWN, ENTREPRENEUR, GRANTS, PARTY, SCOPES, SYSTEM, P
+from hubs.accounts.permissions import BEYOND_OWN, ENTREPRENEUR, FOR_A_POST, GRANTS, PARTY, SCOPES, SYSTEM, P
 
 _HEAD = """# Permissions
 
@@ -62,6 +62,7 @@ def permissions_markdown() -> str:
     parts += [
         "\n## Others\n",
         f"- The service itself (clocks, rules): {_listed(SYSTEM)}",
+        f"- The service for a post that lets referrals go out by themselves, on its side: {_listed(FOR_A_POST)}",
         f"- An entrepreneur with a tracking link, for that question only: {_listed(ENTREPRENEUR)}",
         "\n## Scopes of API tokens\n",
         "A token acts for one organisation with the rights of one role, narrowed to its scopes.\n",

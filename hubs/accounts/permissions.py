@@ -117,6 +117,8 @@ BEYOND_OWN: dict[P, frozenset[Role]] = {P.PEOPLE_MANAGE: frozenset({Role.ADMINIS
 
 # what the service itself and an entrepreneur with a tracking link may do
 SYSTEM = frozenset({P.AGREEMENT_RULE, P.SUPPORT_REQUEST_RULE, P.REFERRAL_RULE})
+# what the service may do in the name of a post that chose so, with that post's own questions only
+FOR_A_POST = frozenset({P.SUPPORT_REQUEST_HANDLE})
 ENTREPRENEUR = frozenset({P.SUPPORT_REQUEST_READ, P.SUPPORT_REQUEST_SPEAK})
 
 # scope of an API token -> the permissions it lets through

@@ -30,7 +30,7 @@ from hubs.reference.models import Service
 
 from .hours_text import amount_text, parse_amount, parse_spans
 from .languages import LANGUAGES
-from .models import HubProfile, ServiceOffer
+from .models import HubProfile, PostProfile, ServiceOffer
 from .words import spans_text
 
 Choices = Sequence[tuple[str, str]]
@@ -128,6 +128,23 @@ class HubProfileForm(ContactForm):
     def data_of(profile: HubProfile) -> dict[str, Any]:
         known = {True: "yes", False: "no", None: ""}
         return {"first_talk_free": known[profile.first_talk_free]}
+
+
+class AutomaticForm(Form):
+    """For which services a post lets its questions go to the first place by themselves."""
+
+    services = SelectMultipleField(_l("Services for which this happens"))
+
+    def offer_choices(self, services: Iterable[Service]) -> None:
+        locale = locale_code()
+        self.services.choices = [(service.code, service.name(locale)) for service in services]
+
+    def values(self) -> list[str]:
+        return sorted(set(self.services.data or []))
+
+    @staticmethod
+    def data_of(post: PostProfile) -> dict[str, Any]:
+        return {"services": post.automatic_services}
 
 
 class OfferForm(Form):

@@ -87,6 +87,7 @@ class PostProfile(Base):
     evidence_year: Mapped[int | None] = mapped_column(Integer)
     supervising_post_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))
     district_cities: Mapped[list[str]] = mapped_column(JsonValue, default=list)
+    automatic_services: Mapped[list[str]] = mapped_column(JsonValue, default=list)  # first places go out by themselves
     notes: Mapped[str | None] = mapped_column(Text)
 
     organisation: Mapped[Organisation] = relationship(foreign_keys=[id])

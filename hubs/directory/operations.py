@@ -22,7 +22,16 @@ from hubs.core.stamps import ROUTING, bump
 from hubs.core.types import new_id
 from hubs.extensions import db
 
-from .models import Closure, HubAnswerRecord, HubMarket, HubProfile, OfficeHoliday, PartnerProfile, ServiceOffer
+from .models import (
+    Closure,
+    HubAnswerRecord,
+    HubMarket,
+    HubProfile,
+    OfficeHoliday,
+    PartnerProfile,
+    PostProfile,
+    ServiceOffer,
+)
 
 HUB_FIELDS = (
     "summary_nl", "summary_en", "languages", "markets", "website", "contact_email", "contact_phone",
@@ -55,6 +64,19 @@ def edit_partner_profile(
     """Store a partner's website and contact. Raises NotPermitted."""
     _check_may_edit(profile, actor)
     return _recorded(profile, "profile.edit", _assign(profile, PARTNER_FIELDS, values), actor=actor, now=now)
+
+
+def choose_automatic(profile: PostProfile, services: Collection[str], *, actor: Actor, now: datetime) -> PostProfile:
+    """For which services a post's questions go to the first place by themselves; none stops it. Raises NotPermitted."""
+    _check_may_edit(profile, actor)
+    before, chosen = set(profile.automatic_services), set(services)
+    if chosen == before:
+        return profile
+    profile.automatic_services = sorted(chosen)
+    db.session.flush()
+    details = {"services": sorted(chosen), "added": sorted(chosen - before), "removed": sorted(before - chosen)}
+    record(db.session, "post.automatic_services", profile, actor=actor, now=now, data=details)
+    return profile
 
 
 def confirm_profile(profile: HubProfile, *, actor: Actor, now: datetime) -> HubProfile:

@@ -34,6 +34,7 @@ from .models import (
 # what the register shows until somebody chooses otherwise
 SHOWN_STATUSES = (HubStatus.ACCREDITED, HubStatus.CONDITIONAL, HubStatus.IN_DEVELOPMENT, HubStatus.SUSPENDED)
 GONE_STATUSES = (HubStatus.WITHDRAWN, HubStatus.EXPIRED)
+REFERRED_SERVICES = (Provider.PRIVATE, Provider.EITHER)  # what routing gives to hubs
 HUB_SERVICES = (Provider.PRIVATE, Provider.EITHER, Provider.PARTNER)  # public services are never a hub's
 MOST_WORDS = 6
 
@@ -148,6 +149,17 @@ def services_and_offers(
         if service.retired_on is None and service.default_provider in HUB_SERVICES and service not in services[-1:]:
             services.append(service)
     return services, listed
+
+
+def services_for_hubs(locale: str) -> list[Service]:
+    """The services that a post may hand to a hub, by name."""
+    name = Service.name_nl_folded if locale.startswith("nl") else Service.name_en_folded
+    statement = (
+        select(Service)
+        .where(Service.default_provider.in_(REFERRED_SERVICES), Service.retired_on.is_(None))
+        .order_by(name, Service.code)
+    )
+    return list(db.session.execute(statement).scalars())
 
 
 def answer_speed(hub_ids: Iterable[str]) -> dict[str, HubAnswerRecord]:

@@ -13,12 +13,13 @@ from hubs.accounts.models import Office
 from hubs.core.errors import Stale
 from hubs.core.perform import check_version
 
-from .models import PartnerProfile
+from .models import PartnerProfile, PostProfile
 
 # of things without a version column: what a page edits
 EDITED: Mapping[type, tuple[str, ...]] = {
     Office: ("city", "timezone", "hours", "email", "phone", "weekly_capacity"),
     PartnerProfile: ("website", "contact_email", "contact_phone"),
+    PostProfile: ("automatic_services",),
 }
 
 

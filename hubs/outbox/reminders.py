@@ -1,4 +1,5 @@
-"""What the clock does by itself: warnings, breaches, lapses, ends of waiting, agreements that start or expire.
+"""What the clock does by itself: warnings, breaches, lapses, ends of waiting, agreements that start or expire,
+and referrals that a post lets go out by themselves.
 
 Each subject is its own transaction and is looked at again under its lock, so that a run killed half-way, or two
 runs at once, leave every effect exactly once.
@@ -49,6 +50,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
     now = now or utcnow()
     done = {
         "agreements": _each(agreements.agreements_due(now), lambda item: _agreement(item, now)),
+        "automatic": _each(referrals.due_automatic(now), lambda item: referrals.refer_automatically(item, now=now)),
         "lapses": _each(referrals.due_lapses(now), lambda item: referrals.lapse(item, now=now)),
         "waits": _each(referrals.due_waits(now), lambda item: referrals.end_wait(item, now=now)),
         "breaches": _each(referrals.due_breaches(now), lambda item: referrals.breach(*item, now=now)),

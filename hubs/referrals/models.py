@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from hubs.accounts.actor import THE_SERVICE
 from hubs.accounts.models import Office, Organisation, Person
 from hubs.agreements.models import Agreement
 from hubs.companies.models import Company, CompanyRecord, Consent, ContactPerson
@@ -274,6 +275,11 @@ class Referral(ClockColumns, Base):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether it went out by itself, because its post chose so."""
+        return self.sent_by == THE_SERVICE.id
 
     @property
     def parties(self) -> dict[str, set[str]]:

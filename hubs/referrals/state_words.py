@@ -88,3 +88,17 @@ MESSAGES = {
     "information": _l("Information"),
     "note": _l("Note"),
 }
+
+# why a question did not go out by itself (operations/automatic.py)
+STAYS_BECAUSE = {
+    "client_choice": _l("The entrepreneur chose a place, or waits."),
+    "questions": _l("The country or the need is not known yet."),
+    "missing": _l("Something is missing that decides who may help."),
+    "sanctions": _l("This country has a sanctions flag: check first."),
+    "identity_in_text": _l("The text tells who asks."),
+    "in_development": _l("The hub is still in development."),
+    "capacity": _l("Every hub is full this week."),
+    "no_hub": _l("No hub stands first for it now."),
+    "consent": _l("There is no consent for the hub that stands first."),
+    "refused": _l("One of the checks before sending said no."),
+}

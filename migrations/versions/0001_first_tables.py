@@ -786,6 +786,11 @@ def upgrade() -> None:
             sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
+        sa.Column(
+            "automatic_services",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("notes", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["id"], ["organisations.id"], name=op.f("fk_post_profiles_id_organisations")),
         sa.ForeignKeyConstraint(

@@ -113,7 +113,7 @@ def test_a_first_run_of_the_scheduler_finds_nothing(loaded: Flask) -> None:
         assert due_lapses(utcnow() + timedelta(hours=1)) == []
     with loaded.app_context():
         done = run_once(LOADED_AT)
-    assert done == {"agreements": 0, "lapses": 0, "waits": 0, "breaches": 0, "warnings": 0}
+    assert done == {"agreements": 0, "automatic": 0, "lapses": 0, "waits": 0, "breaches": 0, "warnings": 0}
 
 
 def test_clocks_are_late_soon_and_later(loaded: Flask) -> None:

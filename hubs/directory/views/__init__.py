@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("directory", __name__)
 
-from . import offers, offices, organisation, posts, register, standing  # noqa: E402, F401
+from . import automatic, offers, offices, organisation, posts, register, standing  # noqa: E402, F401

@@ -2,6 +2,7 @@
 
 from .answer_speed import count_answers, due_counts
 from .assigning import assign_handler, let_go_of_handler
+from .automatic import due_automatic, refer_automatically
 from .entrepreneur import (
     add_information,
     choose_place,
@@ -40,6 +41,7 @@ __all__ = [
     "choose_wait",
     "count_answers",
     "do_not_tell",
+    "due_automatic",
     "due_breaches",
     "due_counts",
     "due_lapses",
@@ -56,6 +58,7 @@ __all__ = [
     "recompute_all",
     "recompute_market",
     "recompute_office",
+    "refer_automatically",
     "refuse_place",
     "replay_receipt",
     "return_to_post",

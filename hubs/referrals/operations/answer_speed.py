@@ -40,6 +40,7 @@ def count_answers(hub_id: str, *, now: datetime) -> bool:
 
     False when somebody counted them just before.
     """
+    db.session.execute(select(HubProfile.id).where(HubProfile.id == hub_id).with_for_update())
     if hub_id not in due_counts(now):
         return False
     minutes = [_open_minutes(referral, now) for referral in _answered(hub_id, now)]

@@ -119,6 +119,7 @@ def _go(
             "destinations": [sending.organisation.id for sending in sendings],
             "mode": mode,
             "sanctions_checked": bool(data.get("sanctions_checked")) if receipt.sanctions_check else None,
+            **_by_itself(actor),
         },
     )
     kinds = {sending.organisation.kind for sending in sendings}
@@ -166,9 +167,14 @@ def _send(
         "reason": referral.override_reason,
         "agreement_id": referral.agreement_id,
         "instrument": referral.instrument,
+        **_by_itself(actor),
     }
     record(db.session, "referral.send", referral, actor=actor, now=now, data=details, related=support_request)
     return referral
+
+
+def _by_itself(actor: Actor) -> dict[str, bool]:
+    return {"automatic": True} if actor.kind == "system" else {}
 
 
 def _receiving_office(sending: Sending) -> Office:

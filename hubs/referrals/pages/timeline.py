@@ -15,10 +15,11 @@ from hubs.accounts.models import Person
 from hubs.core.durations import when_words
 from hubs.core.events import Event
 from hubs.extensions import db
-from hubs.reference.labels import label
+from hubs.reference.labels import label, service_name
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.pages.words import consent_scope
 from hubs.referrals.presentation import RULE_REASONS
+from hubs.referrals.state_words import STAYS_BECAUSE
 from hubs.referrals.tracking.naming import Names
 
 MOST = 200
@@ -200,11 +201,22 @@ def _sent(told: Told) -> Sentence:
         return _("Address of %(name)s given to the entrepreneur", name=told.place), told.who
     if data.get("kind") == "signpost":
         return _("Signposted to %(name)s", name=told.place), told.who
+    if data.get("automatic"):
+        note = _("by itself: it was the first place then, and our post chose this for these services")
+        return _("Referred to %(name)s", name=told.place), note
     if data.get("rank") == 1 and not data.get("reason"):
         return _("Referred to %(name)s", name=told.place), _("the first place then, %(who)s", who=told.who)
     note = _("place %(rank)s then, %(who)s", rank=data.get("rank"), who=told.who)
     reason = _("Reason: %(reason)s.", reason=told.reason) if told.reason else ""
     return _("Referred to %(name)s", name=told.place), f"{note}. {reason}".strip()
+
+
+def _not_automatic(told: Told) -> Sentence:
+    reasons = " ".join(str(STAYS_BECAUSE[code]) for code in told.data.get("codes") or () if code in STAYS_BECAUSE)
+    if told.data.get("sent"):
+        services = ", ".join(service_name(code) for code in told.data.get("services") or ())
+        return _("Not sent by itself: %(services)s", services=services), reasons
+    return _("Not sent by itself"), reasons
 
 
 def _acknowledged(told: Told) -> Sentence:
@@ -297,6 +309,7 @@ SENTENCES: dict[str, Callable[[Told], Sentence]] = {
     "support_request.withdraw": _named(lambda: _("Question withdrawn")),
     "support_request.reopen": _named(lambda: _("Opened again")),
     "support_request.back_at_desk": _back,
+    "support_request.not_automatic": _not_automatic,
     "support_request.choose_place": _of_place(lambda name: _("The entrepreneur chose %(name)s", name=name)),
     "support_request.choose_wait": _named(lambda: _("The entrepreneur waits for room")),
     "support_request.wait_over": _named(lambda: _("The wait for room is over")),

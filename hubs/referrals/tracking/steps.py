@@ -51,6 +51,10 @@ class Told:
         return self.names.first(self.referral.from_id if self.referral else self.desk)
 
     @property
+    def within_desk(self) -> str:
+        return self.names.within(self.referral.from_id if self.referral else self.desk)
+
+    @property
     def receiver(self) -> str:
         return self.names.first(self.referral.to_id if self.referral else None)
 
@@ -79,6 +83,10 @@ def _taken(told: Told) -> Line:
 def _sent(told: Told) -> Line:
     if told.referral is not None and told.referral.mode == "cold":
         return _("%(desk)s gave you the address of %(place)s", desk=told.sender, place=told.to_receiver), ""
+    if told.event.data.get("automatic"):
+        desk = told.within_desk
+        note = _("Nobody had to choose first: %(desk)s agreed this beforehand for such questions.", desk=desk)
+        return _("Your question went to %(place)s by itself", place=told.to_receiver), note
     return _("%(desk)s sent your question to %(place)s", desk=told.sender, place=told.to_receiver), ""
 
 
@@ -219,13 +227,18 @@ def past_steps(support_request: SupportRequest, events: Sequence[Event], names: 
     steps: list[Step] = []
     for place, event in enumerate(events):
         make = LINES.get(event.kind)
-        if make is None or _came_along(event, events[place + 1 : place + 4]):
+        if make is None or _is_silent(event) or _came_along(event, events[place + 1 : place + 4]):
             continue
         told = Told(event, support_request, referrals.get(event.subject_id), names)
         title, note = make(told)
         if not steps or steps[-1].title != title:
             steps.append(Step(title, note, event.at))
     return steps
+
+
+def _is_silent(event: Event) -> bool:
+    """What goes out by itself was taken up by nobody."""
+    return event.kind == "support_request.take" and event.actor_kind == "system"
 
 
 def _came_along(event: Event, following: Sequence[Event]) -> bool:
