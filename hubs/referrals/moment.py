@@ -17,7 +17,7 @@ from hubs.companies.consenting import RecipientsKind
 from hubs.reference.models import Market
 from hubs.referrals.clocks import week_of
 from hubs.referrals.lifecycle import RETURNED_TO_DESK, ReferralState
-from hubs.referrals.models import Referral, ReferralPart, RequestPart, SupportRequest
+from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.routing import Moment, RoutingInput, RoutingTable
 from hubs.referrals.terms import calendars_of, default_limit
 
@@ -53,7 +53,7 @@ def moment_for(session: Session, support_request: SupportRequest, table: Routing
     outer = now + timedelta(days=default_limit(session, "decide").days)
     taken = _taken(session, offices, now)
     excluded = _excluded_by_history(support_request)
-    for organisation_id in _full_by_own_word(session, support_request, offices, now):
+    for organisation_id in _full_by_own_word(support_request, offices, now):
         excluded.setdefault(organisation_id, NO_CAPACITY)
     consent = support_request.consent if support_request.consent and support_request.consent.is_valid else None
     named = consent is not None and consent.recipients_kind == RecipientsKind.ORGANISATIONS
@@ -168,30 +168,20 @@ def share_of(offices: Iterable[Office], hub_id: str, percent: int) -> int | None
     return math.ceil(sum(known) * percent / 100)
 
 
-def _full_by_own_word(
-    session: Session, support_request: SupportRequest, offices: list[Office], now: datetime
-) -> list[str]:
-    """Hubs that said `no capacity` this local week, to a question for one of the same services: full until Monday."""
-    if not offices or not support_request.services:
-        return []
+def _full_by_own_word(support_request: SupportRequest, offices: list[Office], now: datetime) -> list[str]:
+    """Hubs that said `no capacity` to this question in the present local week: full for it until Monday.
+
+    For other questions the office's own limit counts; a decline frees the slot (domain.md, Capacity).
+    """
     zones = {office.id: office.timezone for office in offices}
-    statement = (
-        select(Referral.to_id, Referral.to_office_id, Referral.ended_at)
-        .join(ReferralPart, ReferralPart.referral_id == Referral.id)
-        .join(RequestPart, RequestPart.id == ReferralPart.part_id)
-        .where(
-            Referral.to_office_id.in_(sorted(zones)),
-            Referral.ended_at > now - timedelta(days=8),
-            Referral.state == F.DECLINED,
-            Referral.reason == NO_CAPACITY,
-            RequestPart.service.in_(support_request.services),
-        )
-        .distinct()
-    )
     return [
-        organisation_id
-        for organisation_id, office_id, said_at in session.execute(statement)
-        if said_at and week_of(said_at, zones[office_id]) == week_of(now, zones[office_id])
+        referral.to_id
+        for referral in support_request.referrals
+        if referral.state == F.DECLINED
+        and referral.reason == NO_CAPACITY
+        and referral.ended_at is not None
+        and (zone := zones.get(referral.to_office_id)) is not None
+        and week_of(referral.ended_at, zone) == week_of(now, zone)
     ]
 
 
