@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 BIN = Path(sys.executable).parent
 
 
-def _flask(*words: str, quiet: bool = True) -> str:
+def _flask(*words: str) -> str:
     command = [str(BIN / "flask"), "--app", "wsgi", *words]
     done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
     if done.returncode:
@@ -25,26 +25,31 @@ def _flask(*words: str, quiet: bool = True) -> str:
     return done.stdout
 
 
-def _prepare() -> bool:
-    """Bring the database up to date; whether this is a demonstration world (never in production)."""
+def _prepare() -> list[dict[str, str]]:
+    """Bring the database up to date; the demonstration accounts (none in production).
+
+    The database itself is asked, so that another DATABASE_URL gets a world of its own.
+    """
     _flask("db", "upgrade")
     _flask("reference", "load")
     if os.environ.get("HUBS_ENV", "development") == "production":
-        return False
-    print("Demonstration world: made on the first start, which takes half a minute ...", flush=True)
-    _flask("demo", "load")  # asks the database itself, so that another DATABASE_URL gets its own
-    return True
+        return []
+    accounts = _accounts()
+    if not accounts:
+        print("Making the demonstration world ...", flush=True)
+        _flask("demo", "load")
+        accounts = _accounts()
+    return accounts
 
 
 def _accounts() -> list[dict[str, str]]:
     return json.loads(_flask("demo", "accounts", "--json"))
 
 
-def _announce(port: str, is_demo: bool) -> None:
+def _announce(port: str, accounts: list[dict[str, str]]) -> None:
     print(f"\nHubs is at http://127.0.0.1:{port}   (stop with Ctrl-C)\n", flush=True)
-    if not is_demo:
+    if not accounts:
         return
-    accounts = _accounts()
     print(f"Demonstration accounts, all with the password: {accounts[0]['password']}")
     seen: set[tuple[str, str]] = set()
     for account in accounts:
@@ -101,14 +106,14 @@ def main() -> int:
     ends = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     for number in ends:
         signal.signal(number, _give_up)
-    is_demo = _prepare()
+    accounts = _prepare()
     asked: list[int] = []
     for number in ends:
         signal.signal(number, lambda received, _frame: asked.append(received))
     commands = _commands(port)
     running = [_start(command) for command in commands]
     _wait_until_it_answers(port, running[0])
-    _announce(port, is_demo)
+    _announce(port, accounts)
     while not asked and running[0].poll() is None:
         for number in (1, 2):  # worker and scheduler: leases and locks make a fresh start safe
             if running[number].poll() is not None:
