@@ -43,6 +43,7 @@ def _read(env: Env) -> dict[str, Any]:
         "RATELIMIT_ENABLED": env.bool("RATELIMIT_ENABLED", True),
         "RATELIMIT_STORAGE_URI": env.str("RATELIMIT_STORAGE_URL", "memory://"),
         "RATELIMIT_HEADERS_ENABLED": True,
+        "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", 0),
         "LOG_LEVEL": env.str("LOG_LEVEL", "INFO").upper(),
     }
 

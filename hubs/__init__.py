@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from config import ROOT, load_settings
@@ -50,6 +51,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _commands(app)
     _static_files(app)
     security.init_app(app)
+    _behind_proxies(app)
     return app
 
 
@@ -79,6 +81,13 @@ def _commands(app: Flask) -> None:
     for area in COMMANDS:
         for group in _module(f"{area}.cli").GROUPS:
             app.cli.add_command(group)
+
+
+def _behind_proxies(app: Flask) -> None:
+    """The visitor's address as the proxies before us tell it; nobody is believed when there are none."""
+    proxies = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
 
 def _static_files(app: Flask) -> None:
