@@ -104,6 +104,12 @@ ENTREPRENEUR: dict[str, Letter] = {
         "track",
         _TRACK,
     ),
+    "support_request.reopen": Letter(
+        _l("Your question %(reference)s is open again"),
+        (_l("%(place)s looks at your question again. You need not do anything now."),),
+        "track",
+        _TRACK,
+    ),
     "support_request.withdraw": Letter(
         _l("Your question %(reference)s has been withdrawn"),
         (_l("We stopped working on your question. Nobody but %(place)s can see your data any more."),),
@@ -168,6 +174,10 @@ DESK: dict[str, Letter] = {
     "support_request.choose_place": Letter(
         _l("The entrepreneur chose a place: %(reference)s"), (_l("Refer the question there, by %(due)s."),)
     ),
+    "support_request.return_to_post": Letter(
+        _l("The entrepreneur wants your help: %(reference)s"),
+        (_l("Help with the question yourself. The reply is due by %(due)s."),),
+    ),
     "support_request.wait_over": Letter(
         _l("There is room again for question %(reference)s"), (_l("Choose a place, by %(due)s."),)
     ),
@@ -192,6 +202,14 @@ DESK: dict[str, Letter] = {
     "referral.overdue": Letter(
         _l("%(receiver)s is late with %(reference)s"), (_l("Their term ended at %(due)s. You may take it back."),)
     ),
+    "referral.answer_due_soon": Letter(
+        _l("Almost due: your answer about %(reference)s"),
+        (_l("%(receiver)s waits for your answer until %(due)s. Their term stands still."),),
+    ),
+    "referral.answer_overdue": Letter(
+        _l("Too late: your answer about %(reference)s"),
+        (_l("%(receiver)s has been waiting for your answer since %(due)s. The entrepreneur waits too."),),
+    ),
     "referral.close": Letter(_l("%(receiver)s closed %(reference)s"), (_l("On the page you see what came of it."),)),
 }
 
@@ -209,6 +227,10 @@ RECEIVER: dict[str, Letter] = {
     ),
     "referral.due_soon": Letter(_l("Almost due: %(reference)s"), (_l("Your term ends at %(due)s."),)),
     "referral.overdue": Letter(_l("Too late: %(reference)s"), (_l("Your term ended at %(due)s."),)),
+    "referral.answer_overdue": Letter(
+        _l("%(place)s has not answered you yet: %(reference)s"),
+        (_l("Your term stands still until they do. We told them that they are late."),),
+    ),
     "referral.lapse": Letter(_l("%(reference)s went back to %(place)s"), (_l("You said neither yes nor no in time."),)),
     "referral.recall": Letter(
         _l("%(place)s took %(reference)s back"), (_l("You need not do anything for it any more."),)

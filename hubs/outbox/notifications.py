@@ -36,6 +36,7 @@ from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.tracking import confirmation_url, tracking_url
 
+RETURN_TO_POST = "support_request.return_to_post"
 BACK_AT_DESK, TAKEN_BACK = "support_request.back_at_desk", "support_request.taken_back"
 SIGNPOST = "support_request.signpost"
 STALE_AFTER = timedelta(days=7)  # a mail that could not go out for a week is no news any more
@@ -176,6 +177,8 @@ def _for_request(entry: Event) -> Iterator[tuple[str, Reader]]:
         yield from (("entrepreneur:" + kind, reader) for reader in _entrepreneur(support_request))
     by_the_desk = entry.organisation_id == support_request.owner_id
     told_otherwise = kind == TAKEN_BACK and entry.data.get("reason") in ("consent_withdrawn", "client_choice")
+    # the post is wanted: what came back, or moved, says so already
+    told_otherwise |= kind == RETURN_TO_POST and bool(entry.data.get("referrals") or entry.data.get("moves"))
     if kind in letters.DESK and not by_the_desk and not told_otherwise:
         readers = desk_readers(support_request.office, support_request.handler)
         yield from (("desk:" + kind, reader) for reader in readers)
@@ -189,11 +192,17 @@ def _is_known_to_entrepreneur(kind: str, entry: Event) -> bool:
     return kind == TAKEN_BACK and own_doing
 
 
+def _kind_of_term(entry: Event) -> str:
+    """The sender's own term, to answer what the receiver asked, has letters of its own."""
+    owed = entry.data.get("term") == "answer" and entry.kind in ("referral.due_soon", "referral.overdue")
+    return entry.kind.replace("referral.", "referral.answer_") if owed else entry.kind
+
+
 def _for_referral(entry: Event) -> Iterator[tuple[str, Reader]]:
     referral = db.session.get(Referral, entry.subject_id)
     if referral is None or referral.mode == "cold":
         return
-    kind = entry.kind
+    kind = _kind_of_term(entry)
     if kind in letters.ENTREPRENEUR:
         yield from (("entrepreneur:" + kind, reader) for reader in _entrepreneur(referral.support_request))
     if kind in letters.DESK and entry.organisation_id != referral.from_id:

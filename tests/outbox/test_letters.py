@@ -424,6 +424,45 @@ def the_hub_is_late(scene: Scene) -> Iterator[Told]:
     yield {(OFFICER, "desk:referral.overdue", "en"), (MANAGER, "receiver:referral.overdue", "en")}
 
 
+@case("desk:referral.answer_due_soon")
+def the_desk_must_answer_soon(scene: Scene) -> Iterator[Told]:
+    """The term that runs is the sender's: the hub is not told to hurry."""
+    referral = scene.sent()
+    scene.by_hub(referral, "ask", note="Wanneer?")
+    yield set()
+    assert referral.warn_at is not None
+    does.warn("referrals", referral.id, now=scene.later(referral.warn_at))
+    yield {(OFFICER, "desk:referral.answer_due_soon", "en")}
+
+
+@case("desk:referral.answer_overdue", "receiver:referral.answer_overdue")
+def the_desk_did_not_answer(scene: Scene) -> Iterator[Told]:
+    referral = scene.sent()
+    scene.by_hub(referral, "ask", note="Wanneer?")
+    yield set()
+    assert referral.due_at is not None
+    does.breach("referrals", referral.id, now=scene.later(referral.due_at))
+    yield {(OFFICER, "desk:referral.answer_overdue", "en"), (HUB_A, "receiver:referral.answer_overdue", "nl")}
+
+
+@case("desk:support_request.return_to_post")
+def the_post_is_wanted(scene: Scene) -> Iterator[Told]:
+    """All hubs are full and the entrepreneur wants the post: it must hear so."""
+    asked = scene.asked()
+    yield set()
+    does.return_to_post(asked, actor=entrepreneur(asked), now=scene.now)
+    yield {(POST, "desk:support_request.return_to_post", "nl")}
+
+
+@case("entrepreneur:support_request.reopen")
+def opened_again(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    scene.by_desk(asked, "close_unserved")
+    yield set()
+    scene.by_desk(asked, "reopen")
+    yield {(CLIENT, "entrepreneur:support_request.reopen", "nl")}
+
+
 # --- agreements, standing, accounts ------------------------------------------------------------------------
 
 

@@ -93,11 +93,6 @@ def _give_back(
 ) -> None:
     for referral_id in db.session.execute(statement).scalars().all():
         referral = lock_referral(referral_id)
-        if (
-            referral is not None
-            and referral.state in _MAY_WAIT
-            and referral.accepted_at is None
-            and is_meant(referral)
-        ):
+        if referral is not None and referral.state in _MAY_WAIT and referral.accepted_at is None and is_meant(referral):
             withdraw_by_rule(referral, reason, by=THE_SERVICE, now=now)
             bring_back(referral, cause="withdrawn", actor=THE_SERVICE, now=now)
