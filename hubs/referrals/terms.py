@@ -24,11 +24,12 @@ from hubs.directory.models import Closure, OfficeHoliday
 from hubs.reference.models import Holiday
 from hubs.referrals.clocks import Clock, ClockStatus
 from hubs.referrals.clocks import Pause as PausedTime
-from hubs.referrals.lifecycle import ReferralState
+from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Pause, Referral, SupportRequest, Term
 
 BACK, AHEAD = timedelta(days=400), timedelta(days=500)
 F = ReferralState
+CLIENT_ANSWER = "client_answer"
 
 TERM_WORDS = {
     "first_reply": _l("First reply"),
@@ -151,6 +152,13 @@ def referral_limit(session: Session, referral: Referral, code: str) -> Limit:
     if code == "report":
         return Limit(None, agreement.report_days)
     return Limit(getattr(agreement, f"{code}_hours"), getattr(agreement, f"{code}_outer_days"))
+
+
+def client_answer_by(session: Session, support_request: SupportRequest) -> datetime | None:
+    """By when the entrepreneur is asked to answer (domain.md, Routing 7: a question back, with a date); else None."""
+    if support_request.state != RequestState.AWAITING_ENTREPRENEUR or support_request.paused_at is None:
+        return None
+    return support_request.paused_at + timedelta(days=default_limit(session, CLIENT_ANSWER).days)
 
 
 def start_request_term(session: Session, support_request: SupportRequest, code: str, now: datetime) -> None:

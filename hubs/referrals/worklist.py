@@ -32,7 +32,8 @@ from hubs.companies.models import CompanyRecord, Consent
 from hubs.core.stamps import ROUTING, Stamp
 from hubs.directory.models import HubProfile
 from hubs.referrals.lifecycle import LIVE, RETURNED_TO_DESK, UNACCEPTED, ReferralState, RequestState
-from hubs.referrals.models import Message, Referral, SupportRequest
+from hubs.referrals.models import Message, Referral, SupportRequest, Term
+from hubs.referrals.terms import CLIENT_ANSWER
 
 R, F = RequestState, ReferralState
 US, OTHERS = "us", "others"
@@ -42,11 +43,13 @@ _OPEN = (R.RECEIVED, R.IN_HAND, R.REFERRED, R.AWAITING_ENTREPRENEUR)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The actor's office with the stamp its calendar is kept under, and when a hub last confirmed its profile."""
+    """The actor's office with the stamp its calendar is kept under, when a hub last confirmed its profile, and how
+    many days an entrepreneur gets to answer."""
 
     office: Office
     stamp: int
     confirmed_at: datetime | None
+    answer_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,9 @@ class Filters:
 def desk_of(session: Session, actor: Actor) -> Desk | None:
     """The office the actor works at (its first when not one in particular); None for an organisation without."""
     stamp = select(Stamp.number).where(Stamp.name == ROUTING).scalar_subquery()
+    days = select(Term.outer_days).where(Term.code == CLIENT_ANSWER).scalar_subquery()
     statement = (
-        select(Office, func.coalesce(stamp, 0), HubProfile.confirmed_at)
+        select(Office, func.coalesce(stamp, 0), HubProfile.confirmed_at, func.coalesce(days, 0))
         .outerjoin(HubProfile, HubProfile.id == Office.organisation_id)
         .where(Office.organisation_id == actor.organisation_id, Office.closed_on.is_(None))
         .order_by(Office.position, Office.id)
@@ -82,7 +86,7 @@ def desk_of(session: Session, actor: Actor) -> Desk | None:
     if actor.office_id:
         statement = statement.where(Office.id == actor.office_id)
     row = session.execute(statement).first()
-    return Desk(row[0], row[1], row[2]) if row else None
+    return Desk(row[0], row[1], row[2], row[3]) if row else None
 
 
 # --- whose turn it is ------------------------------------------------------------------------------------------------
@@ -138,13 +142,19 @@ def _covered(actor: Actor) -> list[ColumnElement[bool]]:
     return [given.exists()]
 
 
-def _request_waits_for_us() -> ColumnElement[bool]:
-    return or_(SupportRequest.due_at.is_not(None), _own_draft())
+def _request_waits_for_us(asked_before: datetime) -> ColumnElement[bool]:
+    """A clock of ours runs, a draft is not finished, or the entrepreneur has had the time to answer."""
+    return or_(SupportRequest.due_at.is_not(None), _own_draft(), _is_unanswered(asked_before))
 
 
-def _request_waits_for_others() -> ColumnElement[bool]:
+def _is_unanswered(asked_before: datetime) -> ColumnElement[bool]:
+    return and_(SupportRequest.state == R.AWAITING_ENTREPRENEUR, SupportRequest.paused_at <= asked_before)
+
+
+def _request_waits_for_others(asked_before: datetime) -> ColumnElement[bool]:
     """The entrepreneur was asked, or waits for room. With somebody else: the referral itself is listed."""
-    return and_(SupportRequest.due_at.is_(None), SupportRequest.paused_at.is_not(None))
+    waits = and_(SupportRequest.due_at.is_(None), SupportRequest.paused_at.is_not(None))
+    return and_(waits, not_(_is_unanswered(asked_before)))
 
 
 def _sent_waits_for_us(now: datetime) -> ColumnElement[bool]:
@@ -152,18 +162,18 @@ def _sent_waits_for_us(now: datetime) -> ColumnElement[bool]:
     return or_(Referral.term == "answer", Referral.due_at <= now)
 
 
-def _turns(actor: Actor, now: datetime) -> dict[str, list[tuple[str, ColumnElement[bool]]]]:
+def _turns(actor: Actor, now: datetime, asked_before: datetime) -> dict[str, list[tuple[str, ColumnElement[bool]]]]:
     """For each list its kinds of rows with their condition."""
     owed = Referral.term == "answer"
     late = _sent_waits_for_us(now)
     return {
         US: [
-            ("request", and_(_own_requests(actor), _request_waits_for_us())),
+            ("request", and_(_own_requests(actor), _request_waits_for_us(asked_before))),
             ("sent", and_(_sent(actor), late)),
             ("received", and_(_received(actor, now), not_(owed))),
         ],
         OTHERS: [
-            ("request", and_(_own_requests(actor), _request_waits_for_others())),
+            ("request", and_(_own_requests(actor), _request_waits_for_others(asked_before))),
             ("sent", and_(_sent(actor), not_(late))),
             ("received", and_(_received(actor, now), owed)),
         ],
@@ -173,10 +183,12 @@ def _turns(actor: Actor, now: datetime) -> dict[str, list[tuple[str, ColumnEleme
 # --- counts ------------------------------------------------------------------------------------------------------
 
 
-def counts_of(session: Session, actor: Actor, now: datetime, day_ends: datetime, week_ends: datetime) -> Counts:
+def counts_of(
+    session: Session, actor: Actor, now: datetime, day_ends: datetime, week_ends: datetime, asked_before: datetime
+) -> Counts:
     """The figures over the list, in one statement."""
     branches = []
-    for turn, kinds in _turns(actor, now).items():
+    for turn, kinds in _turns(actor, now, asked_before).items():
         for kind, condition in kinds:
             model: Any = SupportRequest if kind == "request" else Referral
             handler = _handler(kind)
@@ -223,10 +235,14 @@ def rows_of(
     filters: Filters,
     day_ends: datetime,
     week_ends: datetime,
+    asked_before: datetime,
 ) -> tuple[list[Any], list[Any]]:
-    """What waits for us and what waits for others, shortest term first, in one statement."""
+    """What waits for us and what waits for others, shortest term first, in one statement.
+
+    `asked_before`: an entrepreneur who was asked something then has had the time to answer.
+    """
     parts: list[Any] = []
-    for turn, kinds in _turns(actor, now).items():
+    for turn, kinds in _turns(actor, now, asked_before).items():
         branches = [_branch(turn, kind, condition, actor) for kind, condition in kinds]
         if turn == US:
             branches = [_filtered(branch, actor, filters, now, day_ends, week_ends) for branch in branches]

@@ -163,3 +163,20 @@ def test_the_entrepreneurs_clock_never_pauses(play: Play) -> None:
     play.act(asked, "ask", note="Welke stad?")
     assert "3 days" in play.case_page(asked)
     assert play.clock(utcnow() + timedelta(days=30))["breaches"] == 0, "our term stands still while we wait"
+
+
+def test_a_question_back_has_a_date_and_then_is_ours_again(play: Play) -> None:
+    """Asked something, the entrepreneur sees by when; who does not answer is not forgotten at the desk."""
+    asked = play.ask()
+    play.act(asked, "ask", note="Welke stad?")
+    assert "13 days left" in play.track(asked)
+    assert "We asked for it by" in play.case_page(asked)
+    assert "Call the entrepreneur, or close" not in play.work()
+
+    def long_ago(session: Any) -> None:
+        session.get(SupportRequest, asked["id"]).paused_at -= timedelta(days=15)
+
+    play.change(long_ago)
+    assert "Call the entrepreneur, or close" in play.work()
+    assert "Call the entrepreneur, or close" in play.case_page(asked)
+    assert play.act(asked, "close_no_reply")["outcome"] == "no_reply"

@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 
 from hubs.core.durations import when_words
 from hubs.core.templating import locale_code
+from hubs.extensions import db
 from hubs.reference.labels import label
 from hubs.referrals.lifecycle import RETURNED_TO_DESK, PartState, ReferralState, RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.pages.words import ended_words, first, within
+from hubs.referrals.terms import client_answer_by
 
 R, F = RequestState, ReferralState
 
@@ -41,9 +43,13 @@ def next_step(support_request: SupportRequest, timezone: str, now: datetime, ans
         outcome = label("request_outcome", support_request.outcome)
         return NextStep(_("Nothing: this question is closed."), _("Outcome: %(outcome)s.", outcome=outcome.lower()))
     if state == R.AWAITING_ENTREPRENEUR:
+        by = client_answer_by(db.session(), support_request)
+        if by is not None and by <= now:
+            return NextStep(_("Call the entrepreneur, or close the question."), _("There is no answer yet."))
+        until = _("We asked for it by %(moment)s.", moment=when_words(by, timezone, now)) if by else ""
         return NextStep(
             _("Wait for the entrepreneur."),
-            _("Our term stands still until the answer comes."),
+            _("Our term stands still until the answer comes.") + f" {until}".rstrip(),
             _("Did you get the answer by telephone? Write it down below."),
         )
     if support_request.waits_until:

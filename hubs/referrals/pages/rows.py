@@ -109,6 +109,8 @@ def _ours(row: Any, name: str, timezone: str, now: datetime) -> tuple[str, str]:
 def _own_question(row: Any, name: str) -> tuple[str, str]:
     if row.state == R.DRAFT:
         return _("Finish and send"), _("A draft. Nobody else has it.")
+    if row.state == R.AWAITING_ENTREPRENEUR:
+        return _("Call the entrepreneur, or close the question"), _("Has not answered in time.")
     if row.chosen_id:
         return _("Follow the entrepreneur's choice"), _("The entrepreneur chose a place.")
     if row.state == R.RECEIVED:

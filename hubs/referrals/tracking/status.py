@@ -10,9 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hubs.core.templating import NETHERLANDS, iso, when
+from hubs.extensions import db
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations.referrals import is_over
+from hubs.referrals.terms import client_answer_by
 from hubs.referrals.tracking.naming import Names
 from hubs.referrals.tracking.steps import Step
 
@@ -81,7 +83,7 @@ def status_of(support_request: SupportRequest, names: Names, now: datetime) -> S
     if state == R.CLOSED:
         return _closed(support_request, names)
     if state == R.AWAITING_ENTREPRENEUR:
-        return _awaiting(support_request, names)
+        return _awaiting(support_request, names, now)
     live = live_referrals(support_request, now)
     if live:
         return _with_others(support_request, live, names, now)
@@ -125,11 +127,12 @@ def _end() -> list[Step]:
     return [Step(_("Your question is done"), state="next", hint=_("We ask you then whether you were helped."))]
 
 
-def _awaiting(support_request: SupportRequest, names: Names) -> Status:
+def _awaiting(support_request: SupportRequest, names: Names, now: datetime) -> Status:
     desk = names.first(support_request.owner_id)
     title = _("%(desk)s has a question for you", desk=desk)
     more = _("When you have answered, we go on.")
-    return Status(title, _("Answer below on this page."), more, coming=_end())
+    due = due_of(client_answer_by(db.session(), support_request), now)
+    return Status(title, _("Answer below on this page."), more, due, _end())
 
 
 def _with_others(support_request: SupportRequest, live: Sequence[Referral], names: Names, now: datetime) -> Status:

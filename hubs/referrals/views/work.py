@@ -43,8 +43,9 @@ def _desk_page(actor: Actor, desk: Desk, now: datetime) -> str:
     filters = _filters()
     timezone = desk.office.timezone
     day_ends, week_ends = _ends(now, timezone)
-    us, others = rows_of(db.session(), actor, now, filters, day_ends, week_ends)
-    counts = counts_of(db.session(), actor, now, day_ends, week_ends)
+    asked_before = now - timedelta(days=desk.answer_days)
+    us, others = rows_of(db.session(), actor, now, filters, day_ends, week_ends, asked_before)
+    counts = counts_of(db.session(), actor, now, day_ends, week_ends, asked_before)
     calendars = calendars_of(db.session(), [desk.office, *lines.offices_of([*us, *others])], now, desk.stamp)
     calendar = calendars[desk.office.id]
 
