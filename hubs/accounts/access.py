@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 from hubs.accounts import menu, passwords
 from hubs.accounts.actor import ANONYMOUS, Actor, actor_of_membership
 from hubs.accounts.models import Membership, SignIn
+from hubs.accounts.names import short_name
 from hubs.accounts.permissions import P
 from hubs.accounts.queries import memberships_of_secret
 from hubs.core.clock import utcnow
@@ -187,4 +188,5 @@ def _reader() -> dict[str, Any]:
 
 def init_app(app: Flask) -> None:
     app.context_processor(_reader)
+    app.jinja_env.filters["short_name"] = short_name
     passwords.configure(quick=bool(app.config["TESTING"]))

@@ -52,16 +52,21 @@ def due_words(due: Due, in_sentence: bool = False) -> str:
     return words[:1].lower() + words[1:] if in_sentence else words
 
 
-def when_words(at: datetime, timezone: str, now: datetime, locale: str | None = None, short: bool = False) -> str:
+def when_words(
+    at: datetime, timezone: str, now: datetime, locale: str | None = None, short: bool = False, dated: bool = False
+) -> str:
     """An instant in the reader's time zone: "today 16:30", "Tuesday 24 November, 12:00"; short: "Tue 24 Nov".
 
-    The year is told when it is not this year. `locale` is the reader's own unless given.
+    The year is told when it is not this year; `dated` tells the date of today and tomorrow too. `locale` is the
+    reader's own unless given.
     """
     local, today = (instant(moment).astimezone(zone(timezone)) for moment in (at, now))
     with _in_locale(locale):
         clock = _("%(hour)s:%(minute)s", hour=f"{local.hour:02d}", minute=f"{local.minute:02d}")
         day = day_words(local.date(), today.date(), short=short)
         distance = (local.date() - today.date()).days
+        if dated:
+            return _("%(date)s, %(time)s", date=day, time=clock)
         return _short_moment(distance, day, clock) if short else _moment(distance, day, clock)
 
 

@@ -38,8 +38,8 @@ def asset(path: str) -> str:
     return url_for("static", filename=path, v=_fingerprint(str(file), file.stat().st_mtime))
 
 
-def when(at: datetime | None, timezone: str = NETHERLANDS, short: bool = False) -> str:
-    return durations.when_words(at, timezone, utcnow(), short=short) if at else ""
+def when(at: datetime | None, timezone: str = NETHERLANDS, short: bool = False, dated: bool = False) -> str:
+    return durations.when_words(at, timezone, utcnow(), short=short, dated=dated) if at else ""
 
 
 def iso(value: datetime | date | None) -> str:
@@ -96,6 +96,7 @@ def init_app(app: Flask) -> None:
         label=lambda list_code, code: labels.label(list_code, code),
         language_name=language_name,
         market_name=labels.market_name,
+        market_within=labels.market_within,
         service_name=labels.service_name,
         sector_name=labels.sector_name,
         instrument_name=labels.instrument_name,

@@ -132,9 +132,14 @@ def hours_rows(hours: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     first = 0
     for day in range(1, 8):
         if day == 7 or texts[day] != texts[first]:
-            rows.append((_days_words(names, first, day - 1), texts[first] or _("Closed")))
+            rows.append((_days_words(names, first, day - 1), _times(texts[first]) or _("Closed")))
             first = day
     return rows
+
+
+def _times(text: str) -> str:
+    """Times as the reader's language writes them: 09:00-16:30, in Dutch 09.00-16.30."""
+    return text if str(get_locale() or "en").startswith("en") else text.replace(":", ".")
 
 
 def _days_words(names: list[str], first: int, last: int) -> str:

@@ -31,10 +31,11 @@ from hubs.outbox import letters
 from hubs.outbox.letters import Letter
 from hubs.outbox.mail import compose, message_id
 from hubs.outbox.models import Delivery
-from hubs.reference.labels import label, market_name, service_name
+from hubs.reference.labels import label, market_within, service_name
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.tracking import confirmation_url, tracking_url
+from hubs.referrals.tracking.naming import begun, with_article
 
 RETURN_TO_POST = "support_request.return_to_post"
 BACK_AT_DESK, TAKEN_BACK = "support_request.back_at_desk", "support_request.taken_back"
@@ -252,11 +253,11 @@ def written(delivery: Delivery, *, sender: str, now: datetime) -> EmailMessage |
         letter, values, href = found
         body = render_template(
             "emails/message.txt",
-            lines=[str(line) % values for line in letter.lines],
+            lines=[begun(str(line) % values) for line in letter.lines],
             button=str(letter.button),
             href=href,
         )
-        subject = str(letter.subject) % values
+        subject = begun(str(letter.subject) % values)
     return compose(
         sender=sender,
         to=delivery.address,
@@ -278,7 +279,7 @@ def _letter(
         return letters.STANDING, {"state": state or str(entry.data.get("to", ""))}, external("/organisation")
     if group == "agreement":
         place = db.session.get(Organisation, entry.organisation_id) if entry.organisation_id else None
-        name = place.name(delivery.language) if place else _("The service")
+        name = _called(place, delivery.language) if place else _("The service")
         return letters.AGREEMENT[kind], {"place": name}, external(f"/agreements/{entry.subject_id}")
     table = {"entrepreneur": letters.ENTREPRENEUR, "desk": letters.DESK, "receiver": letters.RECEIVER}[group]
     return _question_letter(table[kind], group, entry, delivery, now)
@@ -288,7 +289,7 @@ def _account_letter(kind: str, entry: Event, language: str) -> tuple[Letter, dic
     """About one's own account; an invitation or reset that was used meanwhile is not mailed any more."""
     letter = letters.ACCOUNT[kind]
     place = db.session.get(Organisation, entry.organisation_id) if entry.organisation_id else None
-    values = {"place": place.name(language) if place else "Hubs"}
+    values = {"place": _called(place, language) if place else "Hubs"}
     if letter.link == "sign_in":
         return letter, values, external("/sign-in")
     link = db.session.get(AccountLink, entry.data.get("link_id"))
@@ -346,11 +347,16 @@ def _values(
         services = [cover.part.service for cover in referral.covers if cover.part.service]
     return {
         "reference": support_request.reference if own or referral is None else referral.reference,
-        "place": support_request.owner.name(language),
-        "receiver": referral.receiver.name(language) if referral is not None else "",
-        "market": market_name(support_request.market, language) or _("no country yet"),
+        "place": _called(support_request.owner, language),
+        "receiver": _called(referral.receiver, language) if referral is not None else "",
+        "market": market_within(support_request.market, language) or _("no country yet"),
         "services": ", ".join(service_name(code, language) for code in services) or _("no service chosen yet"),
     }
+
+
+def _called(organisation: Organisation, language: str) -> str:
+    """As it stands inside a sentence."""
+    return with_article(organisation.name(language), language, first=False)
 
 
 def _href(letter: Letter, group: str, entry: Event, support_request: SupportRequest, referral: Referral | None) -> str:

@@ -55,6 +55,49 @@ def market_name(iso2: str | None, locale: str | None = None) -> str:
     return label("market", iso2, locale)
 
 
+# countries that take an article inside a sentence, by language; the others take none
+_WITH_DE = frozenset(
+    [
+        "AE",
+        "AS",
+        "BS",
+        "CC",
+        "CD",
+        "CF",
+        "CG",
+        "CK",
+        "DO",
+        "FK",
+        "FO",
+        "KM",
+        "KY",
+        "MH",
+        "MP",
+        "MV",
+        "PH",
+        "PS",
+        "SB",
+        "SC",
+        "TC",
+        "UM",
+        "US",
+        "VG",
+        "VI",
+    ]
+)
+_WITH_THE = _WITH_DE - {"AS"} | {"GB", "NL", "IM"}
+
+
+def market_within(iso2: str | None, locale: str | None = None) -> str:
+    """A market's name inside a sentence: "de Verenigde Staten", "the Netherlands"."""
+    name = market_name(iso2, locale)
+    if not name or not iso2:
+        return name
+    if str(locale or get_locale() or "nl").startswith("nl"):
+        return f"de {name}" if iso2 in _WITH_DE else f"het {name}" if iso2 == "GB" else name
+    return f"the {name}" if iso2 in _WITH_THE else name
+
+
 def sector_name(code: str | None, locale: str | None = None) -> str:
     return label("sector", code, locale)
 

@@ -15,8 +15,7 @@ from hubs.companies.models import Company, CompanyRecord, Consent, ContactPerson
 from hubs.core.types import Code, Id, JsonValue, UtcDateTime, new_id, one_of
 from hubs.extensions import Base
 from hubs.referrals.lifecycle import LIVE, REFERRAL, SUPPORT_REQUEST, PartState, ReferralState, RequestState
-
-TITLE_LENGTH = 80
+from hubs.referrals.titles import title_of
 
 
 class ClockColumns:
@@ -125,11 +124,7 @@ class SupportRequest(ClockColumns, Base):
 
     @property
     def title(self) -> str:
-        """The first line of the text, cut at a word."""
-        line = self.text.strip().splitlines()[0] if self.text.strip() else ""
-        if len(line) <= TITLE_LENGTH:
-            return line
-        return line[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+        return title_of(self.text)
 
     @property
     def company_name(self) -> str | None:

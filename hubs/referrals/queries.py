@@ -11,9 +11,19 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.models import Membership, Person
 from hubs.accounts.permissions import P
 from hubs.core.errors import NotFound
+from hubs.directory.models import HubMarket, PostCoverage
 from hubs.extensions import db
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, ReferralPart, SupportRequest
+
+
+def markets_of_desk(organisation_id: str | None) -> list[str]:
+    """The countries a post covers or a hub works for."""
+    covers = select(PostCoverage.market).where(
+        PostCoverage.post_id == organisation_id, PostCoverage.retired_on.is_(None)
+    )
+    serves = select(HubMarket.market).where(HubMarket.hub_id == organisation_id)
+    return sorted(set(db.session.execute(covers.union(serves)).scalars()))
 
 
 def requests_visible_to(actor: Actor) -> Select[Any]:

@@ -119,3 +119,9 @@ def test_day_words(words):
 )
 def test_waiting_words(words, elapsed, expected):
     assert waiting_words(elapsed) == expected
+
+
+def test_a_dated_moment_tells_the_date_of_tomorrow_too(app: Flask) -> None:
+    at, now = datetime(2026, 11, 24, 17, tzinfo=UTC), datetime(2026, 11, 23, 17, tzinfo=UTC)
+    with app.test_request_context("/"), force_locale("en"):
+        assert when_words(at, "America/Bogota", now, dated=True) == "Tuesday 24 November, 12:00"

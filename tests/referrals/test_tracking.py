@@ -267,7 +267,7 @@ def test_consent_can_be_confirmed_and_taken_back(case: Case, visitor: FlaskClien
     assert press(visitor, case.link, "withdraw_consent").status_code == 303
     body = seen(visitor, case.link)
     assert "You took back your consent." in body and case.read("state") == ("in_hand",)
-    assert "So not (any more): Casa Voorbeeld." in body
+    assert "These do not see it, or no longer: Casa Voorbeeld." in body
     assert press(visitor, case.link, "withdraw_consent").status_code == 409
     assert press(visitor, case.link, "confirm_consent").status_code == 409
 

@@ -11,7 +11,7 @@ from wtforms import BooleanField, Field, HiddenField, StringField
 from wtforms.validators import Length, Optional
 
 from hubs.companies.operations import CompanyData, ConsentData
-from hubs.core.forms import REQUIRED, Form
+from hubs.core.forms import Form
 from hubs.referrals.forms.intake import CodeField, CodesField, QuestionFields
 from hubs.referrals.intake.data import IntakeData, party_problems
 
@@ -24,7 +24,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("consent_recipients", "do_not_tell"),
 )
 LAST = len(STEPS)
-_REQUIRED = frozenset({"text", "company_name", "contact_person_name", "contact_person_email"})
+_REQUIRED: dict[str, Any] = {
+    "text": _l("Write down your question."),
+    "company_name": _l("Fill in the name of your company."),
+    "contact_person_name": _l("Fill in your name."),
+    "contact_person_email": _l("Fill in your mail address."),
+}
 
 
 class AskForm(QuestionFields):
@@ -69,7 +74,7 @@ class AskForm(QuestionFields):
                 if place != step:
                     field.errors = ()
                 elif name in _REQUIRED and not field.data and not field.errors:
-                    field.errors = [REQUIRED]
+                    field.errors = [_REQUIRED[name]]
         if step in (3, 4) and not any(field.errors for field in self.fields_of(step)):
             self._check_parties(step)
         if step == LAST and self.markets() and not self.consent_recipients.data:
@@ -124,7 +129,8 @@ class LostLinkForm(Form):
 
     def is_filled(self) -> bool:
         self.validate()
-        for field in (self.email, self.reference):
-            if not field.data:
-                field.errors = [REQUIRED]
+        if not self.email.data:
+            self.email.errors = [_REQUIRED["contact_person_email"]]
+        if not self.reference.data:
+            self.reference.errors = [_l("Fill in the number of your question.")]
         return not (self.email.errors or self.reference.errors)

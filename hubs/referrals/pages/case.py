@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Office, Person
+from hubs.accounts.names import short_name
 from hubs.agreements.models import Agreement
 from hubs.companies.consenting import consent_standing
 from hubs.core.perform import open_actions
@@ -89,6 +90,9 @@ class CasePage:
     override_reasons: list[tuple[str, str]] = field(default_factory=list)
     channels: list[tuple[str, str]] = field(default_factory=list)
     shown_facts: list[tuple[str, str]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)  # of those who had a part of it
+    only_us: bool = False  # the advice knows no other place
+    seen_by: list[str] = field(default_factory=list)  # hubs that accepted and see who asks
 
     @property
     def has_more(self) -> bool:
@@ -108,12 +112,14 @@ def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> C
     at_desk = any(part.state == PartState.OPEN for part in support_request.parts)
     is_open = support_request.state in (RequestState.RECEIVED, RequestState.IN_HAND, RequestState.REFERRED)
     advice = advice_on(support_request, receipt_for(support_request, now=now), now) if at_desk and is_open else None
+    only_us = _only_us(support_request, advice)
     is_over = support_request.state in (RequestState.CLOSED, RequestState.WITHDRAWN)
     waits_since = None if is_over else support_request.waiting_since
     consent = support_request.consent
     return CasePage(
         badge=request_badge(support_request.state),
-        step=next_step(support_request, zone, now, _answer_by(advice, now)),
+        step=next_step(support_request, zone, now, _answer_by(advice, now), only_us=only_us),
+        only_us=only_us,
         clock=due_shown(terms.clock_status(support_request, calendar, now), zone, now),
         waits=waits_words(waits_since, now),
         waits_note=since_words(waits_since, zone, now),
@@ -135,7 +141,15 @@ def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> C
         override_reasons=choices_of("override_reason"),
         channels=[choice for choice in choices_of("channel") if choice[0] in SPOKEN],
         shown_facts=_facts(support_request),
+        names={referral.to_id: _short(referral) for referral in support_request.referrals},
+        seen_by=[
+            _short(referral) for referral in support_request.referrals if referral.is_live and referral.accepted_at
+        ],
     )
+
+
+def _short(referral: Referral) -> str:
+    return short_name(referral.receiver.name(locale_code()))
 
 
 def choices_of(list_code: str) -> list[tuple[str, str]]:
@@ -158,6 +172,13 @@ def _answer_by(advice: Advice | None, now: datetime) -> datetime | None:
     else:
         limit = terms.default_limit(db.session(), "signpost_decide" if first.kind == "partner" else "decide")
     return terms.decide_due(db.session(), office, limit, now)
+
+
+def _only_us(support_request: SupportRequest, advice: Advice | None) -> bool:
+    """Whether the advice leaves everything that lies here with the desk itself."""
+    if advice is None or not advice.places or advice.questions:
+        return False
+    return all(place.organisation_id == support_request.owner_id for place in advice.places)
 
 
 def _serves(support_request: SupportRequest, advice: Advice | None) -> bool:

@@ -32,8 +32,18 @@ def name_of(referral: Referral) -> str:
     return referral.receiver.name(locale_code())
 
 
-def next_step(support_request: SupportRequest, timezone: str, now: datetime, answer_by: datetime | None) -> NextStep:
-    """For the desk that owns the question; `answer_by` is when the first place would have to say yes or no."""
+def next_step(
+    support_request: SupportRequest,
+    timezone: str,
+    now: datetime,
+    answer_by: datetime | None,
+    *,
+    only_us: bool = False,
+) -> NextStep:
+    """For the desk that owns the question.
+
+    `answer_by` is when the first place would have to say yes or no; `only_us` when the advice knows no other place.
+    """
     state = support_request.state
     if state == R.DRAFT:
         return NextStep(_("Finish this draft and send it."), _("Nobody else has it yet."))
@@ -60,10 +70,12 @@ def next_step(support_request: SupportRequest, timezone: str, now: datetime, ans
         )
     if not any(part.state == PartState.OPEN for part in support_request.parts):
         return _with_others(support_request, timezone, now)
-    return _at_desk(support_request, timezone, now, answer_by)
+    return _at_desk(support_request, timezone, now, answer_by, only_us)
 
 
-def _at_desk(support_request: SupportRequest, timezone: str, now: datetime, answer_by: datetime | None) -> NextStep:
+def _at_desk(
+    support_request: SupportRequest, timezone: str, now: datetime, answer_by: datetime | None, only_us: bool
+) -> NextStep:
     after = ""
     if answer_by is not None:
         moment = when_words(answer_by, timezone, now)
@@ -78,11 +90,15 @@ def _at_desk(support_request: SupportRequest, timezone: str, now: datetime, answ
         moment = when_words(back.ended_at or now, timezone, now)
         words = ended_words(back, name_of(back))
         more = _("%(what)s That was %(moment)s, so the question is with us again.", what=words, moment=moment)
-        return NextStep(_("Choose a new place."), more, after)
+        return NextStep(_("Help with it yourself.") if only_us else _("Choose a new place."), more, after)
     if support_request.state == R.REFERRED:
         return NextStep(_("Help with the part that lies with us."), _("Another part is with somebody else."), after)
     if support_request.state == R.RECEIVED:
+        if only_us:
+            return NextStep(_("Read the question and help with it yourself."))
         return NextStep(_("Read the question and choose a place."), "", after)
+    if only_us:
+        return NextStep(_("Help with it yourself."), _("The advice knows no other place for it."))
     return NextStep(_("Choose a place, or help yourself."), "", after)
 
 
@@ -100,6 +116,9 @@ def _with_others(support_request: SupportRequest, timezone: str, now: datetime) 
         return NextStep(
             _("Answer %(name)s.", name=within(name_of(asking))),
             _("They asked something. Their term stands still until then."),
+            _("Answer before %(moment)s.", moment=when_words(asking.due_at, timezone, now, dated=True))
+            if asking.due_at
+            else "",
         )
     referral = live[0]
     due = when_words(referral.due_at, timezone, now) if referral.due_at else ""

@@ -199,7 +199,7 @@ def _place(
         code=place.code,
         name=_name(organisations, place.organisation_id),
         within=within(_name(organisations, place.organisation_id)),
-        detail=_detail(place, facts),
+        detail=_own_desk() if place.organisation_id == support_request.owner_id else _detail(place, facts),
         score=_two_places(place.score) if place.score else None,
         reasons=[
             Reason(
@@ -234,11 +234,15 @@ def _consent(support_request: SupportRequest, place: Destination) -> str:
     return "given" if named else "ask"
 
 
+def _own_desk() -> str:
+    return _("Your own desk. This part stays here.")
+
+
 def _detail(place: Destination, facts: _Facts) -> str:
     if place.kind == "hub":
         return " · ".join(part for part in _hub_details(place, facts) if part)
     if place.at_owning_desk:
-        return _("Your own desk. This part stays here.")
+        return _own_desk()
     if place.kind == "post":
         return _("Post responsible for this part")
     return _("Partner, by %(instrument)s", instrument=label("instrument", place.instrument)) if place.instrument else ""

@@ -108,14 +108,15 @@ def _facts(view: ReferralView) -> list[tuple[str, str]]:
     """The question beside its text; nothing that says who asks."""
     place = ", ".join(part for part in (market_name(view.market), view.city) if part)
     groups = [label("target_group", code) for code in view.target_groups]
-    company = ", ".join(part for part in [label("company_size", view.company_size), *groups] if part)
+    parts = [part for part in (label("company_size", view.company_size), *groups) if part]
+    company = ", ".join([*parts[:1], *(part[:1].lower() + part[1:] for part in parts[1:])])
     known = [
         (_("Country and city") if view.city else _("Country"), place),
         (_("Sector"), sector_name(view.sector)),
         (_("Service"), ", ".join(service_name(code) for code in view.services)),
         (_("Company"), company),
         (_("Language"), ", ".join(language_name(code) for code in view.languages)),
-        (_("Urgency"), label("urgency", view.urgency)),
+        (_("How urgent"), label("urgency", view.urgency)),
     ]
     extra = [(missing_text(key), str(value)) for key, value in view.facts.items() if value]
     return known + [(name[:1].upper() + name[1:], value) for name, value in extra]

@@ -11,13 +11,14 @@ from typing import Any
 from flask_babel import gettext as _
 
 from hubs.accounts.actor import Actor
+from hubs.accounts.names import short_name
 from hubs.core.calendars import WorkingCalendar
 from hubs.core.durations import day_words
 from hubs.reference.labels import label
 from hubs.referrals.lifecycle import ReferralState, RequestState
-from hubs.referrals.models import TITLE_LENGTH
 from hubs.referrals.pages.words import DueShown, due_shown, ended_words, since_words, waits_words, within
 from hubs.referrals.terms import clock_status
+from hubs.referrals.titles import title_of
 from hubs.referrals.worklist import US
 
 R, F = RequestState, ReferralState
@@ -61,7 +62,7 @@ def shown(
         kind="support_request" if row.kind == "request" else "referral",
         reference=row.reference,
         state=row.state,
-        title=title_of(row.text),
+        title=title_of(row.text) or _("No text yet"),
         meta=[word for word in (_about(row, name), _handler(row, actor)) if word],
         nobody=row.turn == US and row.handler_id is None,
         what=what,
@@ -70,13 +71,6 @@ def shown(
         waits=waits_words(row.waiting_since, now),
         waits_note=since_words(row.waiting_since, timezone, now),
     )
-
-
-def title_of(text: str) -> str:
-    """The first line, cut at a word."""
-    stripped = (text or "").strip()
-    line = stripped.splitlines()[0] if stripped else _("No text yet")
-    return line if len(line) <= TITLE_LENGTH else line[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def _about(row: Any, name: str | None) -> str:
@@ -94,7 +88,7 @@ def _handler(row: Any, actor: Actor) -> str:
 
 def _cut(text: str | None) -> str:
     words = " ".join((text or "").split())
-    return words if len(words) <= NOTE_LENGTH else words[:NOTE_LENGTH].rsplit(" ", 1)[0] + "…"
+    return words if len(words) <= NOTE_LENGTH else words[:NOTE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:.(-–") + "…"
 
 
 # --- what waits for us ---------------------------------------------------------------------------------------------
@@ -142,8 +136,8 @@ def _received_by_us(row: Any, name: str) -> tuple[str, str]:
         new = row.state == F.SENT
         return _("Say yes or no"), _("New.") if new else _("Received, not accepted yet.")
     if row.state == F.ACCEPTED:
-        return _("Call or mail the entrepreneur"), _("You accepted the question.")
-    return _("Tell what came of it"), _("You have spoken to the entrepreneur.")
+        return _("Call or mail the entrepreneur"), _("Accepted, no contact yet.")
+    return _("Tell what came of it"), _("The entrepreneur has been spoken to.")
 
 
 # --- what waits for others ---------------------------------------------------------------------------------------
@@ -153,14 +147,14 @@ def _theirs(row: Any, name: str, timezone: str, now: datetime) -> tuple[str, str
     if row.kind == "request":
         return _entrepreneurs_turn(row, timezone, now)
     if row.kind == "received":
-        return name, _("Answers your question.")
+        return short_name(name), _("Answers your question.")
     notes: dict[str, str] = {
         F.SENT: _("Confirms receipt of the referral."),
         F.ACKNOWLEDGED: _("Says yes or no. If they say nothing, the question comes back here."),
         F.ACCEPTED: _("Accepted it and will call or mail the entrepreneur."),
         F.CONTACT_MADE: _("Has spoken to the entrepreneur and tells what came of it."),
     }
-    return name, notes.get(row.state, "")
+    return short_name(name), notes.get(row.state, "")
 
 
 def _entrepreneurs_turn(row: Any, timezone: str, now: datetime) -> tuple[str, str]:

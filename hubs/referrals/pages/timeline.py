@@ -188,6 +188,8 @@ def _written(told: Told) -> Sentence:
 
 
 def _received(told: Told) -> Sentence:
+    if told.event.actor_kind == "entrepreneur":
+        return _("Question confirmed by the entrepreneur"), _("received by us")
     return _("Question received"), told.who
 
 
@@ -261,7 +263,11 @@ def _closed(told: Told) -> Sentence:
 
 
 def _back(told: Told) -> Sentence:
-    following = [told.names.plain(identifier) for identifier in told.data.get("next") or ()]
+    desk = told.reader.organisation_id
+    following = [
+        _("our own desk") if identifier == desk else told.names.plain(identifier)
+        for identifier in told.data.get("next") or ()
+    ]
     if not following:
         return _("Back with us"), _("our term began again")
     return _("Back with us"), _("our term began again. Next places: %(names)s.", names=", ".join(following))

@@ -17,7 +17,7 @@ from hubs.core.calendars import DueCode
 from hubs.core.durations import due_words, waiting_words, when_words
 from hubs.core.templating import locale_code
 from hubs.extensions import db
-from hubs.reference.labels import label, market_name
+from hubs.reference.labels import label, market_within
 from hubs.referrals.clocks import ClockStatus
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.presentation import RULE_REASONS
@@ -110,7 +110,7 @@ def ended_words(referral: Any, name: str) -> str:
         F.DECLINED: _("%(name)s said no: %(reason)s.", name=first(name), reason=reason.lower()),
         F.LAPSED: _("%(name)s did not answer in time.", name=first(name)),
         F.RETURNED: _("%(name)s gave it back: %(reason)s.", name=first(name), reason=reason.lower()),
-        F.RECALLED: _("You took it back from %(name)s.", name=within(name)),
+        F.RECALLED: _("It was taken back from %(name)s.", name=within(name)),
         F.WITHDRAWN: reason,
     }
     return sentences.get(referral.state, "")
@@ -121,7 +121,7 @@ def due_shown(status: ClockStatus | None, timezone: str, now: datetime, short: b
     if status is None:
         return None
     at = status.paused_since if status.code == DueCode.PAUSED else status.due_at
-    when = when_words(at, timezone, now, short=short) if at else None
+    when = when_words(at, timezone, now, short=short, dated=not short) if at else None
     if status.code == DueCode.PAUSED and when:
         when = _("since %(moment)s", moment=when)
     return DueShown(str(status.code), due_words(status), at.isoformat() if at else None, when)
@@ -147,7 +147,7 @@ def closure_words(office: Office, until: datetime | Any) -> str:
 def consent_scope(consent: Any) -> str:
     """Whom a consent names: a class in a market, or organisations."""
     if consent.recipients_kind == RecipientsKind.MARKET:
-        return _("accredited hubs in %(market)s", market=market_name(consent.market))
+        return _("accredited hubs in %(market)s", market=market_within(consent.market))
     ids = list(consent.recipient_ids or ())
     rows = db.session.execute(select(Organisation).where(Organisation.id.in_(ids))).scalars()
     return ", ".join(sorted(row.name(locale_code()) for row in rows)) or _("nobody")

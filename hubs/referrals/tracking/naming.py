@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from hubs.accounts.models import Organisation, OrganisationKind
+from hubs.accounts.names import short_name
 from hubs.core.templating import locale_code
 from hubs.extensions import db
 
@@ -25,12 +27,21 @@ _ARTICLES: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def with_article(name: str, locale: str, *, first: bool = True) -> str:
-    """The name as it stands in a sentence; `first` when it begins one."""
+    """The short name as it stands in a sentence; `first` when it begins one."""
+    name = short_name(name)
     start = name.casefold()
     article = next((word for beginning, word in _ARTICLES.get(locale, ()) if start.startswith(beginning)), None)
     if article is None:
         return name
     return f"{article.capitalize() if first else article} {name}"
+
+
+_BEGINS = re.compile(r"(^|[.?!:] )(de|het|the)(?= )")
+
+
+def begun(text: str) -> str:
+    """A text in which an article at the beginning of a sentence has its capital."""
+    return _BEGINS.sub(lambda found: found[1] + found[2].capitalize(), text)
 
 
 class Names:
@@ -44,7 +55,7 @@ class Names:
 
     def plain(self, identifier: str | None) -> str:
         found = self.by_id.get(identifier or "")
-        return found.name(self.locale) if found else _("another place")
+        return short_name(found.name(self.locale)) if found else _("another place")
 
     def first(self, identifier: str | None) -> str:
         """At the beginning of a sentence."""

@@ -22,7 +22,7 @@ from hubs.directory.models import HubProfile, PartnerProfile, PostProfile, Servi
 from hubs.directory.prices import lowest_price
 from hubs.directory.words import first_talk_words, price_words
 from hubs.extensions import db
-from hubs.reference.labels import label, market_name
+from hubs.reference.labels import label, market_within
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Message, Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
@@ -51,6 +51,7 @@ class Helper:
     email: str | None = None
     website: str | None = None
     is_certain: bool = True  # accepted, or a partner's address
+    is_over: bool = False  # it has helped and is done
     costs: list[tuple[str, str]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     notice: str = ""
@@ -87,7 +88,9 @@ class Page:
     others: list[SupportRequest]  # asked together about other markets
     actions: frozenset[str]
     spelled: str
-    desk: str
+    desk: str  # at the beginning of a sentence
+    desk_within: str
+    desk_is_post: bool
 
 
 def page_of(support_request: SupportRequest, now: datetime) -> Page:
@@ -118,6 +121,8 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
         actions=_actions(support_request, live, alternatives, all_full),
         spelled=", ".join(support_request.reference.replace("-", "")),
         desk=names.first(support_request.owner_id),
+        desk_within=names.within(support_request.owner_id),
+        desk_is_post=support_request.owner.kind == OrganisationKind.POST,
     )
 
 
@@ -168,12 +173,13 @@ def _helper(referral: Referral, names: Names, now: datetime) -> Helper:
     shown = is_certain or receiver.kind == OrganisationKind.POST
     return Helper(
         organisation_id=receiver.id,
-        name=names.plain(receiver.id),
+        name=receiver.name(names.locale),
         where=_where(receiver.kind, office.city or ""),
         phone=(getattr(profile, "contact_phone", None) or office.phone) if shown else None,
         email=(getattr(profile, "contact_email", None) or office.email) if shown else None,
         website=getattr(profile, "website", None),
         is_certain=is_certain,
+        is_over=referral.state == F.CLOSED and referral.mode != "cold",
         costs=_costs(referral),
         reasons=_reasons(referral),
         notice=_standing_notice(receiver.kind, profile, names.first(receiver.id)),
@@ -200,11 +206,13 @@ def _where(kind: str, city: str) -> str:
 def _costs(referral: Referral) -> list[tuple[str, str]]:
     if referral.receiver.kind in (OrganisationKind.POST, OrganisationKind.MINISTRY):
         return [(_("Price"), _("Free"))]
-    offers = _offers(referral.to_id, request_services(referral))
+    price = lowest_price(_offers(referral.to_id, request_services(referral)))
+    if referral.receiver.kind == OrganisationKind.PARTNER and price is None:
+        return [(_("Price"), _("Not known here. Ask for it before you start."))]
     lines = []
     if referral.agreement is not None:
         lines.append((_("First talk"), first_talk_words(referral.agreement.first_talk_free)))
-    lines.append((_("After that"), price_words(lowest_price(offers))))
+    lines.append((_("After that"), price_words(price)))
     if referral.agreement is not None and referral.agreement.no_membership:
         lines.append((_("Becoming a member"), _("Not needed")))
     return lines
@@ -329,7 +337,7 @@ def _consent(support_request: SupportRequest, names: Names) -> dict[str, Any]:
     if consent.recipients_kind == RecipientsKind.ORGANISATIONS:
         recipients = ", ".join(names.plain(each) for each in consent.recipient_ids)
     else:
-        market = market_name(consent.market) or _("your country")
+        market = market_within(consent.market) or _("your country")
         recipients = _("accredited hubs for %(market)s", market=market)
     return {
         "standing": str(standing),

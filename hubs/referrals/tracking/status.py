@@ -53,7 +53,7 @@ def due_of(at: datetime | None, now: datetime, warn_at: datetime | None = None) 
     late = now >= at
     gap = now - at if late else at - now
     code = "late" if late else "soon" if warn_at is not None and now >= warn_at else "later"
-    moment = _("at the latest %(moment)s, Dutch time", moment=when(at, NETHERLANDS))
+    moment = _("at the latest %(moment)s, Dutch time", moment=when(at, NETHERLANDS, dated=True))
     return Due(code, _gap_words(gap, late), iso(at), moment)
 
 
@@ -94,9 +94,9 @@ def _at_desk(support_request: SupportRequest, names: Names, now: datetime) -> St
     desk = names.first(support_request.owner_id)
     due = due_of(support_request.due_at, now, support_request.warn_at)
     coming = [Step(_("We tell you who helps"), at=support_request.due_at, state="next"), *_end()]
-    nothing = _("You need not do anything now.")
+    nothing = _nothing(due)
     if support_request.waits_until is not None:
-        until = when(support_request.waits_until, NETHERLANDS)
+        until = when(support_request.waits_until, NETHERLANDS, dated=True)
         todo = _(
             "There is room again from %(moment)s. Then %(desk)s goes on.",
             moment=until,
@@ -117,6 +117,13 @@ def _at_desk(support_request: SupportRequest, names: Names, now: datetime) -> St
         return Status(_("%(desk)s has received your question", desk=desk), todo, nothing, due, coming)
     todo = _("%(desk)s chooses who helps you, or helps you itself.", desk=desk)
     return Status(_("%(desk)s is working on your question", desk=desk), todo, nothing, due, coming)
+
+
+def _nothing(due: Due | None) -> str:
+    """Nothing is asked of the entrepreneur; when a term has passed that is said, with a way to ask about it."""
+    if due is not None and due.code == "late":
+        return _("This takes longer than we said. Do you want to ask about it? You can do so below on this page.")
+    return _("You need not do anything now.")
 
 
 def _desk_in(support_request: SupportRequest, names: Names) -> str:
@@ -161,7 +168,8 @@ def _one_referral(referral: Referral, names: Names, now: datetime) -> Status:
     if referral.state == F.ACCEPTED:
         due = due_of(referral.due_at, now, referral.warn_at)
         coming = [Step(_("You speak to each other"), at=referral.due_at, state="next"), *_end()]
-        return Status(_("%(place)s accepted your question", place=place), _calls(referral, names), nothing, due, coming)
+        title = _("%(place)s accepted your question", place=place)
+        return Status(title, _calls(referral, names), _nothing(due), due, coming)
     due = due_of(referral.decide_due_at or referral.due_at, now, referral.warn_at)
     coming = [
         Step(_("%(place)s says yes or no", place=place), at=referral.decide_due_at, state="next"),
@@ -200,8 +208,11 @@ def _closed(support_request: SupportRequest, names: Names) -> Status:
     outcome = support_request.outcome
     tell = _("Were you not helped? Tell us below. Then we look at it again.")
     if outcome == "signposted":
-        partner = next((r.to_id for r in reversed(support_request.referrals) if r.kind == "signpost"), None)
-        title = _("%(place)s can help you further", place=names.first(partner))
+        signpost = next((r for r in reversed(support_request.referrals) if r.kind == "signpost"), None)
+        place = names.first(signpost.to_id if signpost else None)
+        if signpost is not None and signpost.mode != "cold":
+            return Status(_("%(place)s is done with your question", place=place), tell)
+        title = _("%(place)s can help you further", place=place)
         return Status(title, _("Get in touch with them yourself. The address is on this page."), tell)
     titles = {
         "served": _("Your question is done"),

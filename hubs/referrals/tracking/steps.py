@@ -26,7 +26,10 @@ class Step:
 
     @property
     def when(self) -> str:
-        return when(self.at, NETHERLANDS) if self.at else self.hint
+        if self.at is None:
+            return self.hint
+        moment = when(self.at, NETHERLANDS, dated=True)
+        return _("at the latest %(moment)s", moment=moment) if self.state == "next" else moment
 
     @property
     def when_iso(self) -> str:

@@ -28,7 +28,7 @@ from hubs.referrals.forms.ask_words import asked_services, unknown_hint
 from hubs.referrals.forms.choices import COMMON_SERVICES, offer_choices
 from hubs.referrals.forms.public import LAST, AskForm
 from hubs.referrals.intake import ask_requests, confirm_asked
-from hubs.referrals.intake.asking import asked_together, is_confirmable, responsible_office
+from hubs.referrals.intake.asking import LINK_DAYS, asked_together, is_confirmable, responsible_office
 from hubs.referrals.intake.data import IntakeData
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
@@ -155,7 +155,7 @@ def _send(form: AskForm, hints: dict[str, str]) -> Answer:
 @bp.get("/ask/sent")
 @public
 def ask_sent() -> str:
-    return render_template("referrals/ask_sent.html")
+    return render_template("referrals/ask_sent.html", link_days=LINK_DAYS)
 
 
 @bp.route("/ask/confirm/<token>", methods=["GET", "POST"])
@@ -190,4 +190,5 @@ def _show_confirm(support_request: SupportRequest, token: str) -> str:
         is_open=is_confirmable(support_request, utcnow()),
         is_sent=is_sent,
         tracking=tracking_token(support_request) if is_sent and support_request.link_version == 1 else None,
+        link_days=LINK_DAYS,
     )

@@ -34,7 +34,7 @@ from hubs.referrals.intake.data import problems_in
 from hubs.referrals.intake.keeping import drop_kept, keep_form, kept_values
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
-from hubs.referrals.queries import get_visible_request, requests_visible_to
+from hubs.referrals.queries import get_visible_request, markets_of_desk, requests_visible_to
 from hubs.referrals.screening import Finding, Known, screen, without
 from hubs.referrals.views import bp
 from hubs.referrals.views.intake_words import finding_sentences, place_names
@@ -128,11 +128,20 @@ def _new_form() -> QuestionForm:
         form.submission_key.data = new_token()[0]
     if typed:
         form.kept.data = token
-    elif not posted and request.args.get("company"):
-        _known_company(form, request.args["company"])
+    elif not posted:
+        _own_market(form)
+        if request.args.get("company"):
+            _known_company(form, request.args["company"])
     offer_choices(form)
     offer_organisations(form)
     return form
+
+
+def _own_market(form: QuestionForm) -> None:
+    """A desk that works for one country begins with it."""
+    markets = markets_of_desk(current_actor().organisation_id)
+    if len(markets) == 1:
+        form.market.data = markets
 
 
 def _known_company(form: QuestionForm, company_id: str) -> None:
