@@ -51,7 +51,8 @@ def happened(demo: World, in_app: Callable[[], Any]) -> Iterator[int]:
         write_transaction()
         agreement = db.session.get_one(Agreement, demo.agreements["hub_a"])
         actor = Actor("person", id=demo.people["head"].id, organisation_id=demo.organisations["post"])
-        entry = record(db.session(), "agreement.offer", agreement, actor=actor, now=utcnow(), personal={"note": "Tessa"})
+        said = {"note": "Tessa"}
+        entry = record(db.session(), "agreement.offer", agreement, actor=actor, now=utcnow(), personal=said)
         number = entry.id
         db.session.commit()
     yield number
@@ -166,9 +167,7 @@ def test_the_chain_is_whole_and_shows_tampering(happened: int, in_app: Callable[
         assert verdict.is_whole and verdict.unsealed == 0 and verdict.checked >= 1
     with in_app():
         dialect = db.session.connection().dialect.name
-        disarm = (
-            "DROP TRIGGER events_no_update" if dialect == "sqlite" else "DROP TRIGGER events_insert_only ON events"
-        )
+        disarm = "DROP TRIGGER events_no_update" if dialect == "sqlite" else "DROP TRIGGER events_insert_only ON events"
         db.session.execute(text(disarm))
         db.session.execute(text("UPDATE events SET kind = 'agreement.sign' WHERE id = :id"), {"id": happened})
         db.session.commit()
