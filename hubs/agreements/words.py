@@ -11,6 +11,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from hubs.accounts.names import with_article
 from hubs.core.templating import date_words
 from hubs.directory.words import STATUS_WORDS
 from hubs.reference.labels import label, market_name, sector_name, service_name
@@ -86,7 +87,7 @@ def shown_state(agreement: Any, is_in_force: bool) -> str:
 
 def reason_words(reason: Reason, names: dict[str, str]) -> str:
     """Why an agreement is not in force, as a sentence; `names` are those of the parties by id."""
-    party = names.get(reason.value, "")
+    party = with_article(names.get(reason.value, ""), str(get_locale() or "en")[:2])
     day = date_words(reason.on)
     sentences = {
         Why.NOT_OFFERED: _("It has not been offered yet."),
@@ -262,9 +263,9 @@ def term_words(starts_on: date | None, ends_on: date | None) -> str:
 def parties_words(agreement: Any, own_id: str | None, locale: str) -> str:
     """The other side, as the title of an agreement in a list."""
     if own_id == agreement.hub_id:
-        others: Sequence[str] = [row.post.name(locale) for row in agreement.posts]
+        others: Sequence[str] = [with_article(row.post.name(locale), locale, first=False) for row in agreement.posts]
         return ", ".join(others) or _("No post chosen yet")
-    return agreement.hub.name(locale)
+    return with_article(agreement.hub.name(locale), locale, first=False)
 
 
 FIELD_NAMES = {

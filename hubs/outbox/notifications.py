@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 
 from hubs.accounts.links import path_for
 from hubs.accounts.models import AccountLink, Membership, Office, Organisation, Person, Role
+from hubs.accounts.names import begun, with_article
 from hubs.agreements.models import Agreement
 from hubs.companies.links import consent_url
 from hubs.companies.models import Consent
@@ -35,7 +36,6 @@ from hubs.reference.labels import label, market_within, service_name
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.tracking import confirmation_url, tracking_url
-from hubs.referrals.tracking.naming import begun, with_article
 
 RETURN_TO_POST = "support_request.return_to_post"
 BACK_AT_DESK, TAKEN_BACK = "support_request.back_at_desk", "support_request.taken_back"

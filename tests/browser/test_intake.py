@@ -98,9 +98,7 @@ def test_what_tells_who_asks_moves_to_the_notes(visitor: Callable[..., Any]) -> 
 
 
 @pytest.mark.parametrize(("language", "width"), [("nl", 360), ("en", 1280)])
-def test_an_entrepreneur_asks_in_five_steps(
-    visitor: Callable[..., Any], language: str, width: int
-) -> None:
+def test_an_entrepreneur_asks_in_five_steps(visitor: Callable[..., Any], language: str, width: int) -> None:
     someone = visitor("anonymous", language, width=width)
     page = someone.go("/ask")
     page.fill("#text", "Wij zoeken een advocaat in Colombia.")

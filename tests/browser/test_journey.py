@@ -197,10 +197,13 @@ PAGES = {
         "/work", "/questions", "/questions/new", "/referrals", "/companies", "/agreements", "/register", "/account",
     ],
     "head": ["/people", "/organisation", "/agreements/new", "/people/invite"],
-    "manager": ["/work", "/referrals", "/organisation", "/agreements", "/people"],
-    "partner_staff": ["/work", "/referrals"],
-    "administrator": ["/work", "/hubs", "/people"],
-    "auditor": ["/work"],
+    "manager": [
+        "/work", "/referrals", "/organisation", "/organisation/profile", "/organisation/offers/new",
+        "/organisation/offices/new", "/agreements", "/agreements/new", "/people", "/people/invite",
+    ],
+    "partner_staff": ["/work", "/questions", "/referrals", "/organisation"],
+    "administrator": ["/work", "/hubs", "/people", "/people/organisations", "/questions"],
+    "auditor": ["/work", "/organisation"],
     "member": ["/work"],
     "anonymous": [
         "/", "/ask", "/register", "/posts", "/track", "/privacy", "/toegankelijkheid", "/sign-in", "/forgot-password",

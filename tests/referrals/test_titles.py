@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hubs.accounts.names import short_name
+from hubs.accounts.names import begun, short_name, with_article
 from hubs.referrals.titles import MOST, title_of
-from hubs.referrals.tracking.naming import begun, with_article
 
 LONG = "Wij zoeken een laboratorium dat glutenvrije bakmixen kan testen en een keurmerk kan aanvragen in Pereira."
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from hubs.accounts.models import Organisation, OrganisationKind
 from hubs.core.templating import locale_code
+from hubs.core.types import folded
 from hubs.directory.lifecycle import HubStatus
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
@@ -52,8 +53,11 @@ LEGAL_FORM_WORDS = {
 KNOWN_WORDS = {"yes": _l("Yes"), "no": _l("No"), "unknown": _l("Not known")}
 
 
-def offer_choices(form: QuestionFields) -> None:
-    """Give every field of a question form its choices; a stored code that left its list stays choosable."""
+def offer_choices(form: QuestionFields, *, numbered: bool = True) -> None:
+    """Give every field of a question form its choices; a stored code that left its list stays choosable.
+
+    `numbered` puts the number of a sector before its name, for people who know the list.
+    """
     locale = locale_code()
     lists: dict[str, Choices] = {}
     for entry in db.session.execute(code_lists()).scalars():
@@ -62,7 +66,7 @@ def offer_choices(form: QuestionFields) -> None:
     services: Choices = [(row.code, row.name(locale)) for row in db.session.execute(open_services(locale)).scalars()]
     _set(form, "market", markets)
     _set(form, "more_markets", markets)
-    _set(form, "sector", [("", _("Not known yet")), *sector_choices(locale)])
+    _set(form, "sector", [("", _("Not known yet")), *sector_choices(locale, numbered=numbered)])
     _set(form, "services", common_first(services))
     _set(form, "company_size", [("", _("Not known")), *lists.get("company_size", [])])
     _set(form, "target_groups", lists.get("target_group", []))
@@ -84,12 +88,14 @@ def offer_organisations(form: QuestionFields) -> None:
     _set(form, "consent_recipients", [*kinds, *only])
 
 
-def sector_choices(locale: str) -> Choices:
-    """Topsectors first, then divisions by number, which stands before the name."""
-    return [
-        (row.code, row.name(locale) if row.kind == SectorKind.TOPSECTOR else f"{row.code} {row.name(locale)}")
-        for row in db.session.execute(routable_sectors()).scalars()
-    ]
+def sector_choices(locale: str, *, numbered: bool = True) -> Choices:
+    """Topsectors first, then divisions: by number, which stands before the name, or by name alone."""
+    rows = list(db.session.execute(routable_sectors()).scalars())
+    top: Choices = [(row.code, row.name(locale)) for row in rows if row.kind == SectorKind.TOPSECTOR]
+    rest = [(row.code, row.name(locale)) for row in rows if row.kind != SectorKind.TOPSECTOR]
+    if numbered:
+        return [*top, *((code, f"{code} {name}") for code, name in rest)]
+    return [*top, *sorted(rest, key=lambda pair: folded(pair[1]))]
 
 
 def common_first(services: Choices) -> Choices:

@@ -178,7 +178,7 @@ def _came_along(event: Event, later: Sequence[Event]) -> bool:
 
 _IMPLIED = {
     "support_request.take": ("support_request.refer", "support_request.signpost", "support_request.serve"),
-    "support_request.recorded": ("support_request.submit",),
+    "support_request.recorded": ("support_request.submit", "support_request.asked"),
     "referral.acknowledge": ("referral.accept", "referral.decline", "referral.ask"),
 }
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from hubs.accounts.models import Office, Organisation
+from hubs.accounts.names import with_article
 from hubs.companies.consenting import RecipientsKind
 from hubs.core.calendars import DueCode
 from hubs.core.durations import due_words, waiting_words, when_words
@@ -21,7 +22,6 @@ from hubs.reference.labels import label, market_within
 from hubs.referrals.clocks import ClockStatus
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.presentation import RULE_REASONS
-from hubs.referrals.tracking.naming import with_article
 
 R, F = RequestState, ReferralState
 

@@ -1,47 +1,16 @@
-"""Organisations as they are called in a sentence for the entrepreneur: with an article where the language asks one."""
+"""The organisations of a question as its pages call them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from hubs.accounts.models import Organisation, OrganisationKind
-from hubs.accounts.names import short_name
+from hubs.accounts.names import short_name, with_article
 from hubs.core.templating import locale_code
 from hubs.extensions import db
-
-# how an official name begins -> its article; chambers and partners have none
-_ARTICLES: dict[str, tuple[tuple[str, str], ...]] = {
-    "nl": (
-        ("nederlandse ambassade", "de"),
-        ("nederlands consulaat", "het"),
-        ("nederlandse vertegenwoordiging", "de"),
-        ("permanente vertegenwoordiging", "de"),
-        ("ministerie", "het"),
-    ),
-    "en": (("embassy", "the"), ("consulate", "the"), ("permanent representation", "the"), ("ministry", "the")),
-}
-
-
-def with_article(name: str, locale: str, *, first: bool = True) -> str:
-    """The short name as it stands in a sentence; `first` when it begins one."""
-    name = short_name(name)
-    start = name.casefold()
-    article = next((word for beginning, word in _ARTICLES.get(locale, ()) if start.startswith(beginning)), None)
-    if article is None:
-        return name
-    return f"{article.capitalize() if first else article} {name}"
-
-
-_BEGINS = re.compile(r"(^|[.?!:] )(de|het|the)(?= )")
-
-
-def begun(text: str) -> str:
-    """A text in which an article at the beginning of a sentence has its capital."""
-    return _BEGINS.sub(lambda found: found[1] + found[2].capitalize(), text)
 
 
 class Names:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from hubs.accounts.access import public
 from hubs.accounts.actor import ANONYMOUS
 from hubs.accounts.models import Organisation, OrganisationKind
+from hubs.accounts.names import with_article
 from hubs.companies.operations import text_in_force
 from hubs.core.clock import utcnow
 from hubs.core.errors import BadInput, RuleViolation, WrongState
@@ -35,7 +36,6 @@ from hubs.referrals.models import SupportRequest
 from hubs.referrals.suggesting import Guess, markets_in, services_in
 from hubs.referrals.terms import default_limit
 from hubs.referrals.tracking import asked_request, tracking_token
-from hubs.referrals.tracking.naming import with_article
 from hubs.referrals.views import bp
 
 HOURS_A_DAY = 8
@@ -66,7 +66,7 @@ def ask() -> Answer:
 
 def _form() -> tuple[AskForm, dict[str, str]]:
     form = AskForm(formdata=request.form if request.method == "POST" else None)
-    offer_choices(form)
+    offer_choices(form, numbered=False)
     services, hints = asked_services(locale_code())
     form.services.choices = services
     form.consent_recipients.choices = [("market", ""), ("none", "")]

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from hubs.accounts.access import public
 from hubs.accounts.actor import Actor, actor_of_entrepreneur
 from hubs.accounts.models import Organisation
+from hubs.accounts.names import with_article
 from hubs.companies.consenting import consent_standing
 from hubs.companies.links import consent_id_of, is_mailed_to
 from hubs.companies.models import Consent, ConsentText
@@ -25,7 +26,6 @@ from hubs.extensions import db, limiter, write_transaction
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations import withdraw_consent
 from hubs.referrals.tracking import tracking_token
-from hubs.referrals.tracking.naming import with_article
 from hubs.referrals.views import bp
 
 Answer = str | Response | tuple[str, int]

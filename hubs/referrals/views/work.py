@@ -92,7 +92,8 @@ def _today(now: datetime, timezone: str, city: str, calendar: WorkingCalendar | 
         return words
     closes = calendar.closes_at(now)
     if closes is None:
-        return f"{words} {_('The desk is closed now.')}"
+        closed = _("The desk is closed now.")
+        return f"{words} {closed}"
     closing = _("The desk closes at %(time)s.", time=_clock(closes.astimezone(zone(timezone))))
     return f"{words} {closing}" if closes - now < timedelta(days=1) else words
 
@@ -109,7 +110,8 @@ def _coming(desk: Desk, calendar: WorkingCalendar, now: datetime) -> list[dict[s
     if closure is not None:
         day = day_words(max(closure.starts_on, today), today)
         note = _("Your office is closed up to and including %(day)s.", day=day_words(closure.ends_on, today))
-        found.append({"when": day, "note": f"{note} {_('Terms move by themselves.')}", "iso": str(closure.starts_on)})
+        moves = _("Terms move by themselves.")
+        found.append({"when": day, "note": f"{note} {moves}", "iso": str(closure.starts_on)})
     if desk.confirmed_at is not None:
         by = (desk.confirmed_at + STALE_AFTER).astimezone(zone(desk.office.timezone)).date()
         if by <= today + timedelta(days=SOON_DAYS):
