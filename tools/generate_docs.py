@@ -15,9 +15,8 @@ os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 def pages() -> dict[str, str]:
     """File name -> content, as the code has it now."""
-    from hubs.accounts.documentation import permissions_markdown
-
     from hubs import create_app
+    from hubs.accounts.documentation import permissions_markdown
     from hubs.agreements.lifecycle import AGREEMENT
     from hubs.core.documentation import HEAD, lifecycles_markdown
     from hubs.directory.lifecycle import HUB_STATUS
