@@ -27,7 +27,7 @@ ENTREPRENEUR: dict[str, Letter] = {
         _l("Confirm your question %(reference)s"),
         (
             _l("You asked a question at Hubs. Open the link and press Confirm. Only then do we read your question."),
-            _l("Did you not ask anything? Then you need not do anything. After 7 days the link stops working."),
+            _l("Did you not ask anything? Then you need not do anything. After %(days)s days the link stops working."),
         ),
         "confirm",
         _l("Confirm your question"),
@@ -52,7 +52,10 @@ ENTREPRENEUR: dict[str, Letter] = {
     ),
     "support_request.ask": Letter(
         _l("A question for you about %(reference)s"),
-        (_l("%(place)s wants to know something from you before going on. You can answer on the page."),),
+        (
+            _l("%(place)s wants to know something from you before going on. You can answer on the page."),
+            _l("Please answer before %(answer_by)s. Until then your question waits."),
+        ),
         "track",
         _l("Read and answer"),
     ),
@@ -272,7 +275,7 @@ ACCOUNT: dict[str, Letter] = {
     "account.invited": Letter(
         _l("You are invited to Hubs"),
         (
-            _l("%(place)s invited you. Accept the invitation within 7 days. The link works once."),
+            _l("%(place)s invited you. Accept the invitation within %(days)s days. The link works once."),
             _l("Are you new here? Then you choose a password. Otherwise you keep your own."),
         ),
         "account",

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from hubs.accounts.links import path_for
+from hubs.accounts.links import INVITATION, LIFETIME, path_for
 from hubs.accounts.models import AccountLink, Membership, Office, Organisation, Person, Role
 from hubs.accounts.names import begun, with_article
 from hubs.agreements.models import Agreement
@@ -33,8 +33,10 @@ from hubs.outbox.letters import Letter
 from hubs.outbox.mail import compose, message_id
 from hubs.outbox.models import Delivery
 from hubs.reference.labels import label, market_within, service_name
+from hubs.referrals.intake.asking import LINK_DAYS
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.terms import client_answer_by
 from hubs.referrals.tracking import confirmation_url, tracking_url
 
 RETURN_TO_POST = "support_request.return_to_post"
@@ -289,7 +291,7 @@ def _account_letter(kind: str, entry: Event, language: str) -> tuple[Letter, dic
     """About one's own account; an invitation or reset that was used meanwhile is not mailed any more."""
     letter = letters.ACCOUNT[kind]
     place = db.session.get(Organisation, entry.organisation_id) if entry.organisation_id else None
-    values = {"place": _called(place, language) if place else "Hubs"}
+    values = {"place": _called(place, language) if place else "Hubs", "days": str(LIFETIME[INVITATION].days)}
     if letter.link == "sign_in":
         return letter, values, external("/sign-in")
     link = db.session.get(AccountLink, entry.data.get("link_id"))
@@ -307,6 +309,9 @@ def _question_letter(
         return None
     values = _values(support_request, referral, delivery, group)
     values["due"] = _due_words(entry, support_request, referral, group, now)
+    answer_by = client_answer_by(db.session(), support_request)
+    values["answer_by"] = when_words(answer_by, NETHERLANDS, now) if answer_by else _("a moment that is not set yet")
+    values["days"] = str(LINK_DAYS)
     return letter, values, _href(letter, group, entry, support_request, referral)
 
 

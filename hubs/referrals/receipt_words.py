@@ -54,7 +54,7 @@ def _answer(detail: Mapping[str, str], part: Part, label: Label, plain: bool) ->
     if total == 0:
         if plain:
             return _("This organisation is new here, so we do not know yet how fast it answers.")
-        return _("Has had no questions yet. So the average of all hubs counts.")
+        return _("Has had no questions yet. So the average in this country counts.")
     answered = ngettext(
         "Answered %(in_time)s of %(num)s question in time.",
         "Answered %(in_time)s of %(num)s questions in time.",
@@ -64,8 +64,8 @@ def _answer(detail: Mapping[str, str], part: Part, label: Label, plain: bool) ->
     if plain or total >= FEW_ANSWERS:
         return answered
     return ngettext(
-        "Has had only %(num)s question (%(in_time)s answered in time). So the average of all hubs counts too.",
-        "Has had only %(num)s questions (%(in_time)s answered in time). So the average of all hubs counts too.",
+        "Has had only %(num)s question (%(in_time)s answered in time). So the average in this country counts too.",
+        "Has had only %(num)s questions (%(in_time)s answered in time). So the average in this country counts too.",
         total,
         in_time=in_time,
     )

@@ -113,7 +113,7 @@ def test_every_part_has_a_sentence_whatever_its_detail(plain: bool) -> None:
 def test_few_answers_are_said() -> None:
     receipt = routed([hub()], [agreement()], facts=moment(answer_record={"hub casa": (3, 4)}))
     assert part_text(receipt.destinations[0].parts[1]) == (
-        "Has had only 4 questions (3 answered in time). So the average of all hubs counts too."
+        "Has had only 4 questions (3 answered in time). So the average in this country counts too."
     )
     many = routed([hub()], [agreement()], facts=moment(answer_record={"hub casa": (41, 43)}))
     assert part_text(many.destinations[0].parts[1]) == "Answered 41 of 43 questions in time."
