@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of the README, taken of a demonstration world of its own."""
+"""`make screenshots`: the picture of the README, taken of a demonstration world of its own."""
 
 from __future__ import annotations
 
@@ -50,8 +50,6 @@ def _take(accounts: list[dict[str, str]]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en")
-        page.goto(f"{ADDRESS}/?lang=en")
-        page.screenshot(path=ROOT / "docs" / "start.png")
         _sign_in(page, officer)
         page.locator('[data-kind="support_request"][data-state="received"] a').first.click()
         page.wait_for_load_state("load")
