@@ -21,6 +21,7 @@ from hubs.extensions import babel, csrf, db, limiter, login_manager, migrate
 MODELS = (
     "core.events",
     "core.stamps",
+    "core.stored_files",
     "reference.models",
     "accounts.models",
     "directory.models",
