@@ -156,7 +156,7 @@ def _key_text(key: tuple[Any, ...]) -> str:
 
 
 def load_reference(session: Session, *, now: datetime, folder: Path = DATA) -> LoadReport:
-    """Load markets, sectors, services, instruments, code lists and the holidays around `now`.
+    """Load markets, sectors, services, instruments, code lists, trade figures and the holidays around `now`.
 
     Running it again changes nothing. Raises `OSError` when a file is missing, `ValueError` when a field is
     not what its column holds; the caller's transaction then ends without effect.

@@ -6,13 +6,14 @@ Rows come from files and are edited on pages; `hubs.reference.loading` says whic
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hubs.core.types import Code, JsonValue, UtcDateTime, folded, one_of
+from hubs.core.types import Code, Id, JsonValue, UtcDateTime, folded, new_id, one_of
 from hubs.extensions import Base
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -192,3 +193,19 @@ class Holiday(Loaded, Base):
 
     def name(self, locale: str) -> str:
         return self.name_nl if str(locale).startswith("nl") else self.name_en
+
+
+class TradeFigure(Loaded, Base):
+    """One published figure on trade with a market. Figures of different sources are never comparable."""
+
+    __tablename__ = "trade_figures"
+    __table_args__ = (UniqueConstraint("reporter", "market", "flow", "year", "unit", "source"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    reporter: Mapped[str] = mapped_column(String(2))
+    market: Mapped[str] = mapped_column(String(3), index=True)  # ISO 3166-1 alpha-2, or WLD: the whole world
+    flow: Mapped[str] = mapped_column(Code)  # export_goods, import_goods, re_export_goods, ...
+    value: Mapped[Decimal] = mapped_column(Numeric(20, 3))
+    unit: Mapped[str] = mapped_column(String(40))  # as published: EUR, USD thousand, percent of NL exports
+    year: Mapped[int | None] = mapped_column(Integer)  # empty: the source does not say
+    notes: Mapped[str | None] = mapped_column(Text)

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,26 @@ def code_list_rows(folder: Path = DATA) -> Iterator[Row]:
                 "code": record["code"],
                 "position": position,
                 "source": "code_lists.csv",
+            },
+        )
+
+
+def trade_rows(folder: Path = DATA) -> Iterator[Row]:
+    """Trade figures as published: value and unit of their source, a year where it gives one."""
+    for record in read_records("trade", folder):
+        year = int(record["year"]) if record["year"] else None
+        key = (record["reporter_iso2"], record["partner_iso2"], record["flow"], year, record["unit"], record["source"])
+        yield Row(
+            key,
+            {
+                **sourced(record),
+                "reporter": record["reporter_iso2"],
+                "market": record["partner_iso2"],
+                "flow": record["flow"],
+                "value": Decimal(record["value"]),
+                "unit": record["unit"],
+                "year": year,
+                "notes": record["notes"] or None,
             },
         )
 

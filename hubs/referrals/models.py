@@ -30,6 +30,7 @@ class ClockColumns:
     warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a question is out: the clock stands still
+    late_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a term was over first; stays, to be counted
 
 
 class Term(Base):
@@ -53,6 +54,12 @@ class SupportRequest(ClockColumns, Base):
         Index("ix_support_requests_desk", "owner_id", "state", "due_at"),
         Index("ix_support_requests_recent", "owner_id", "id"),
         Index("ix_support_requests_company", "company_id", "owner_id"),
+        # everything the need of a market is counted from, so that the rows with their long texts stay unread
+        Index(
+            "ix_support_requests_need",
+            *("market", "received_at", "id", "sector", "company_id", "outcome", "has_gap", "late_at"),
+            *("gap_causes", "target_groups", "city"),
+        ),
         UniqueConstraint("owner_id", "submission_key"),
     )
     lifecycle = SUPPORT_REQUEST
@@ -149,7 +156,11 @@ class RequestPart(Base):
     """One service of a request; `service` empty when the entrepreneur does not know. One live referral a part."""
 
     __tablename__ = "request_parts"
-    __table_args__ = (one_of("state", PartState), UniqueConstraint("support_request_id", "position"))
+    __table_args__ = (
+        one_of("state", PartState),
+        UniqueConstraint("support_request_id", "position"),
+        Index("ix_request_parts_need", "support_request_id", "service", "state"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     support_request_id: Mapped[str] = mapped_column(Id, ForeignKey("support_requests.id"))
@@ -215,6 +226,18 @@ class Referral(ClockColumns, Base):
             "decide_due_at",
             sqlite_where=text("state IN ('sent', 'acknowledged')"),
             postgresql_where=text("state IN ('sent', 'acknowledged')"),
+        ),
+        Index(
+            "ix_referrals_declined",
+            *("support_request_id", "reason"),
+            sqlite_where=text("state = 'declined'"),
+            postgresql_where=text("state = 'declined'"),
+        ),
+        Index(
+            "ix_referrals_late",
+            "support_request_id",
+            sqlite_where=text("late_at IS NOT NULL"),
+            postgresql_where=text("late_at IS NOT NULL"),
         ),
         UniqueConstraint("support_request_id", "number"),
     )

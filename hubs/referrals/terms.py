@@ -167,8 +167,15 @@ def start_request_term(session: Session, support_request: SupportRequest, code: 
     _start(session, support_request, code, default_limit(session, code), now, support_request.office, now)
 
 
-def stop_term(subject: Any) -> None:
+def note_late(subject: Any, now: datetime) -> None:
+    """Keep for good that a term of this subject was over, whether or not the schedule ran in time."""
+    if subject.late_at is None and subject.due_at is not None and subject.due_at <= now:
+        subject.late_at = subject.due_at
+
+
+def stop_term(subject: Any, now: datetime) -> None:
     """Nothing is asked of the office any more."""
+    note_late(subject, now)
     subject.term = subject.term_started_at = subject.term_hours = subject.term_outer_days = None
     subject.due_at = subject.warn_at = subject.warned_at = subject.breached_at = subject.paused_at = None
 
@@ -176,6 +183,7 @@ def stop_term(subject: Any) -> None:
 def _start(
     session: Session, subject: Any, code: str, limit: Limit, started_at: datetime, office: Office, now: datetime
 ) -> None:
+    note_late(subject, now)
     subject.term, subject.term_started_at = code, started_at
     subject.term_hours, subject.term_outer_days = limit.hours, limit.days
     subject.warned_at = subject.breached_at = None
@@ -260,7 +268,7 @@ def follow_state(session: Session, referral: Referral, now: datetime) -> None:
         _end_pause(session, referral, now)
     running = _TERM_OF_STATE.get(F(referral.state))
     if running is None:
-        stop_term(referral)
+        stop_term(referral, now)
         return
     code, since = running
     limit = referral_limit(session, referral, code)

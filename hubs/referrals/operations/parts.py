@@ -54,7 +54,7 @@ def settle_clock(support_request: SupportRequest, now: datetime) -> None:
     """The desk's clock stops when nothing of the question lies there any more."""
     if not open_parts(support_request):
         stop_waiting(support_request, now)
-        terms.stop_term(support_request)
+        terms.stop_term(support_request, now)
 
 
 def stop_waiting(support_request: SupportRequest, now: datetime) -> None:

@@ -159,7 +159,7 @@ def _withdraw(support_request: SupportRequest, *, actor: Actor, now: datetime, d
     """The question is gone: every referral that still runs ends in the same moment."""
     perform(db.session, support_request, "withdraw", actor=actor, now=now, data=data)
     stop_waiting(support_request, now)
-    terms.stop_term(support_request)
+    terms.stop_term(support_request, now)
     support_request.chosen_id = None
     for referral in support_request.referrals:
         if referral.is_live:

@@ -101,6 +101,7 @@ def breach(subject_type: str, identifier: str, *, now: datetime) -> bool:
     if isinstance(subject, Referral) and is_over(subject, now):
         return False  # it lapses
     subject.breached_at = now
+    terms.note_late(subject, now)
     _tell(subject, "overdue", now)
     return True
 
