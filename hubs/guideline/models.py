@@ -37,6 +37,7 @@ class GuidelineVersion(Base):
     put_in_force_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str | None] = mapped_column(String(64))
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # also when one of its criteria was
     is_proposal: Mapped[bool] = mapped_column(Boolean, default=True)  # made here, not the ministry's official text
     note: Mapped[str | None] = mapped_column(Text)  # why this version was made
 
@@ -74,7 +75,7 @@ class CriterionGroup(Base):
 
 
 class CriterionRow(Base):
-    """A criterion as stored; `hubs.guideline.queries` turns it into the pure `Criterion` that is reckoned with."""
+    """A criterion as stored; `hubs.guideline.rows` turns it into the pure `Criterion` that is reckoned with."""
 
     __tablename__ = "criteria"
     __table_args__ = (
@@ -107,6 +108,7 @@ class CriterionRow(Base):
     # scale only: [{"level": 0, "title_nl", "title_en", "text_nl", "text_en"}, ...] for 0 to 4
     levels: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list)
     source: Mapped[str | None] = mapped_column(Text)
+    source_nl: Mapped[str | None] = mapped_column(Text)
 
     version: Mapped[GuidelineVersion] = relationship(back_populates="criteria")
 
@@ -115,3 +117,6 @@ class CriterionRow(Base):
 
     def explanation(self, locale: str) -> str | None:
         return self.explanation_nl if locale.startswith("nl") else self.explanation_en
+
+    def source_words(self, locale: str) -> str | None:
+        return (self.source_nl or self.source) if locale.startswith("nl") else self.source
