@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ def _read(env: Env) -> dict[str, Any]:
         "RATELIMIT_HEADERS_ENABLED": True,
         "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", 0),
         "LOG_LEVEL": env.str("LOG_LEVEL", "INFO").upper(),
+        "UPLOAD_MAX_MB": env.int("UPLOAD_MAX_MB", 10),
+        "VIRUS_SCANNER": env.str("VIRUS_SCANNER", ""),
     }
 
 
@@ -55,6 +58,10 @@ def _check(settings: dict[str, Any]) -> None:
         raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
     if settings["LOG_LEVEL"] not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
         raise SettingsError("LOG_LEVEL must be debug, info, warning, error or critical")
+    if not 1 <= settings["UPLOAD_MAX_MB"] <= 100:
+        raise SettingsError("UPLOAD_MAX_MB must be a whole number from 1 to 100")
+    if settings["VIRUS_SCANNER"] and not re.fullmatch(r"clamd://[^/:@]+:[0-9]{1,5}/?", settings["VIRUS_SCANNER"]):
+        raise SettingsError("VIRUS_SCANNER must be empty or clamd://host:port")
     if settings["HUBS_ENV"] == "production":
         _check_production(settings)
 
@@ -77,7 +84,7 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,  # views that take a file take more: hubs.core.uploads
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),

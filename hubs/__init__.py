@@ -14,7 +14,7 @@ from config import ROOT, load_settings
 from hubs import errors, security
 from hubs.accounts import access
 from hubs.api import app as api
-from hubs.core import health, ids, logs, templating
+from hubs.core import health, ids, logs, templating, uploads
 from hubs.extensions import babel, csrf, db, limiter, login_manager, migrate
 
 # every module that defines tables, leftmost first
@@ -28,10 +28,12 @@ MODELS = (
     "companies.models",
     "agreements.models",
     "referrals.models",
+    "guideline.models",
+    "accreditation.models",
     "api.models",
     "outbox.models",
 )
-PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals")
+PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals", "accreditation")
 COMMANDS = ("core", "reference", "accounts", "referrals", "outbox", "demo")
 
 
@@ -48,6 +50,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     errors.init_app(app)
     logs.init_app(app)
     health.init_app(app)
+    uploads.init_app(app)
     _pages(app)
     _commands(app)
     _static_files(app)
