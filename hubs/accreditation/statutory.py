@@ -49,18 +49,16 @@ class Ground(StrEnum):
     """Why a term stands still (Awb 4:15; 7:10, second paragraph, for an objection)."""
 
     COMPLETION = "completion"  # first paragraph, under a: the applicant is asked to complete the file
-    ABROAD = "abroad"  # first paragraph, under b: facts asked of a body abroad
-    AGREED = "agreed"  # second paragraph, under a: the applicant agrees in writing
-    APPLICANT = "applicant"  # second paragraph, under b: the delay is the applicant's
+    CONSENT = "consent"  # second paragraph, under a: the applicant agrees in writing
+    DELAY_BY_APPLICANT = "delay_by_applicant"  # second paragraph, under b
     FORCE_MAJEURE = "force_majeure"  # second paragraph, under c
 
 
 ARTICLES: Mapping[str, str] = MappingProxyType(
     {
         Ground.COMPLETION: "Awb 4:15.1a",
-        Ground.ABROAD: "Awb 4:15.1b",
-        Ground.AGREED: "Awb 4:15.2a",
-        Ground.APPLICANT: "Awb 4:15.2b",
+        Ground.CONSENT: "Awb 4:15.2a",
+        Ground.DELAY_BY_APPLICANT: "Awb 4:15.2b",
         Ground.FORCE_MAJEURE: "Awb 4:15.2c",
     }
 )
@@ -107,7 +105,7 @@ class Extension:
     """A later end, told to the applicant in time (Awb 4:14; 7:10, third and fourth paragraph)."""
 
     told_on: date
-    weeks: int
+    days: int
     article: str = "Awb 4:14"
 
 
@@ -230,7 +228,7 @@ def decision_due(
 ) -> Term:
     """The last day on which to decide on an application received on `received_on`.
 
-    Days that stand still are added to the end of the count, an extension adds its weeks, and the Algemene
+    Days that stand still are added to the end of the count, an extension adds its days, and the Algemene
     termijnenwet moves the result on; neither has effect once the term has ended. A suspension that is still
     open counts as if its period passes unused.
     """
@@ -301,8 +299,8 @@ def _decided(
         elif happening.told_on > open_until:
             steps.append(Step(StepCode.TOO_LATE, counted, happening.article, 0, happening.told_on))
         else:
-            running += 7 * happening.weeks
-            covered = covered and happening.weeks <= _MOST_WEEKS
+            running += happening.days
+            covered = covered and happening.days <= 7 * _MOST_WEEKS
             reached = _count(event_on, running, kept)
             steps.append(
                 Step(StepCode.EXTENDED, reached, happening.article, (reached - counted).days, happening.told_on)

@@ -123,7 +123,7 @@ def test_ten_thousand_dates_with_suspensions_and_extensions() -> None:
         found = decision_due(
             received,
             suspensions=[Suspension(day, day + given * ONE, done) for day, given, done in requests],
-            extensions=[Extension(told, weeks)] if weeks else [],
+            extensions=[Extension(told, 7 * weeks)] if weeks else [],
         )
         assert found.ends_on == expected, (received, requests, told, weeks, found.steps)
         assert found.counted_to == counted_to, (received, requests, told, weeks, found.steps)
@@ -235,15 +235,15 @@ def test_not_considering_counts_four_weeks_from_completion_too() -> None:
 
 def test_an_extension_must_be_told_in_time() -> None:
     received = date(2026, 1, 5)  # due on 2 March
-    assert decision_due(received, extensions=[Extension(date(2026, 3, 2), 6)]).ends_on == date(2026, 4, 13)
-    late = decision_due(received, extensions=[Extension(date(2026, 3, 3), 6)])
+    assert decision_due(received, extensions=[Extension(date(2026, 3, 2), 42)]).ends_on == date(2026, 4, 13)
+    late = decision_due(received, extensions=[Extension(date(2026, 3, 3), 42)])
     assert late.ends_on == date(2026, 3, 2) and StepCode.TOO_LATE in _codes(late)
 
 
 def test_a_suspension_after_an_extension_counts_and_the_law_is_applied_once() -> None:
     received = date(2026, 1, 5)
     pause = Suspension(date(2026, 3, 20), date(2026, 3, 30))
-    term = decision_due(received, extensions=[Extension(date(2026, 2, 20), 4)], suspensions=[pause])
+    term = decision_due(received, extensions=[Extension(date(2026, 2, 20), 28)], suspensions=[pause])
     assert _codes(term)[:4] == ["started", "counted", "extended", "suspended"]
     assert term.counted_to == date(2026, 4, 9) == term.ends_on
     assert sum(step.days for step in term.steps) == (term.ends_on - received).days
@@ -255,7 +255,7 @@ def test_the_objection_period_and_the_decision_on_it() -> None:
     assert period.ends_on == date(2026, 4, 1)
     assert objection_due(period.ends_on).ends_on == date(2026, 5, 13)
     assert objection_due(period.ends_on, committee=True).ends_on == date(2026, 6, 24)
-    adjourned = Extension(date(2026, 5, 1), 6, "Awb 7:10.3")
+    adjourned = Extension(date(2026, 5, 1), 42, "Awb 7:10.3")
     term = objection_due(period.ends_on, extensions=[adjourned])
     assert term.ends_on == date(2026, 6, 24) and "Awb 7:10.3" in [step.article for step in term.steps]
     pause = Suspension(date(2026, 4, 10), date(2026, 4, 24), date(2026, 4, 20))
