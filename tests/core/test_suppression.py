@@ -83,6 +83,25 @@ def test_no_hidden_cell_of_a_table_follows_by_adding_and_subtracting(cells: list
     assert all(value in (None, truth[name]) for name, value in grid.items())
 
 
+def _hidden_sums(shown: ShownTable, cells: list[list[int]]) -> list[int]:
+    """What is hidden in a row or column whose total is shown: the total less the shown figures."""
+    rows = zip(shown.cells, shown.row_totals, cells, strict=True)
+    columns = zip(zip(*shown.cells, strict=True), shown.column_totals, zip(*cells, strict=True), strict=True)
+    return [
+        sum(v for v, seen in zip(truth, line, strict=True) if seen is None)
+        for line, total, truth in [*rows, *columns]
+        if total is not None and None in line
+    ]
+
+
+@given(tables((1, 5), (2, 5), st.one_of(st.integers(0, 3), st.integers(10, 60))), st.integers(1, 4))
+@settings(max_examples=100, deadline=None)
+def test_what_is_hidden_of_a_line_is_no_small_sum(cells: list[list[int]], each: int) -> None:
+    assert all(value >= K for value in _hidden_sums(shown_table(cells), cells))
+    behind = [[-(-value // each) for value in row] for row in cells]
+    assert all(value >= K for value in _hidden_sums(shown_table(cells, behind=behind), behind))
+
+
 def _fitting_tables(shown: ShownTable, top: int) -> list[tuple[tuple[int, ...], ...]]:
     """Every table of whole numbers up to `top` that agrees with all that is shown."""
     choices = [
