@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hubs.accounts.models import ApiClient, Membership, OrganisationKind, Role
-from hubs.accounts.permissions import BEYOND_OWN, ENTREPRENEUR, FOR_A_POST, GRANTS, PARTY, SCOPES, SYSTEM, P
+from hubs.accounts.permissions import (
+    BEYOND_OWN,
+    ENTREPRENEUR,
+    FOR_A_POST,
+    GRANTS,
+    PARTY,
+    PERSONAL_PARTIES,
+    SCOPES,
+    SYSTEM,
+    P,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
     language: str = "nl"
+    person_id: str | None = None  # the human being: also behind a personal API token; four eyes are judged by it
     person_name: str | None = field(default=None, compare=False)
     organisation_name: str | None = field(default=None, compare=False)
 
@@ -43,7 +54,8 @@ class Actor:
             return True
         if self.kind == "entrepreneur":
             return subject.parties.get("entrepreneur") == {self.id}
-        return self.organisation_id in subject.parties.get(party, ())
+        mine = self.person_id if party in PERSONAL_PARTIES else self.organisation_id
+        return mine is not None and mine in subject.parties.get(party, ())
 
     @property
     def is_system(self) -> bool:
@@ -88,6 +100,7 @@ def actor_of_membership(memberships: list[Membership], locale: str = "nl") -> Ac
         roles=frozenset(m.role for m in memberships),
         permissions=frozenset(granted),
         language=first.person.language,
+        person_id=first.person_id,
         person_name=first.person.name,
         organisation_name=organisation.name(locale),
     )
@@ -106,6 +119,7 @@ def actor_of_client(client: ApiClient) -> Actor:
         roles=frozenset({client.role}),
         permissions=granted & (let_through | {P.ACCOUNT_USE}),
         language="en",
+        person_id=client.person_id,
         person_name=client.name,
         organisation_name=organisation.name_en,
     )

@@ -238,6 +238,7 @@ class ApiClient(Base):
     name: Mapped[str] = mapped_column(String(120))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[str] = mapped_column(String(20))  # whose rights it has, narrowed by its scopes
+    person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))  # a personal token: who stands behind it
     scopes: Mapped[list[str]] = mapped_column(JsonValue, default=list)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

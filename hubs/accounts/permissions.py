@@ -38,6 +38,32 @@ class P(StrEnum):
     REFERRAL_RECEIVE = "referral:receive"
     REFERRAL_RULE = "referral:rule"
     EVENT_READ = "event:read"
+    GUIDELINE_READ = "guideline:read"  # drafts and retired versions; the one in force is public
+    GUIDELINE_EDIT = "guideline:edit"
+    GUIDELINE_PUT_IN_FORCE = "guideline:put_in_force"
+    PROPOSAL_READ = "proposal:read"
+    PROPOSAL_WRITE = "proposal:write"
+    PROPOSAL_SUBMIT = "proposal:submit"  # submit and withdraw
+    PROPOSAL_COORDINATE = "proposal:coordinate"  # send back, assign, ask advice, extend, hear
+    ASSESSMENT_READ = "assessment:read"  # scores, checks, computed result; blindness is the queries' matter
+    ASSESSMENT_SCORE = "assessment:score"  # the assigned assessors themselves
+    ADVICE_GIVE = "advice:give"
+    INTEREST_DECLARE = "interest:declare"
+    DECISION_READ = "decision:read"
+    DECISION_DRAFT = "decision:draft"
+    DECISION_SIGN = "decision:sign"
+    OBJECTION_READ = "objection:read"
+    OBJECTION_LODGE = "objection:lodge"
+    OBJECTION_HANDLE = "objection:handle"
+    OBJECTION_DECIDE = "objection:decide"
+    ACCREDITATION_READ = "accreditation:read"
+    ACCREDITATION_KEEP = "accreditation:keep"  # duties, conditions, concerns, money, activation
+    ACCREDITATION_REPORT = "accreditation:report"  # the hub hands in its plans, reports and evidence
+    ACCREDITATION_RULE = "accreditation:rule"
+    CALIBRATION_DRAW = "calibration:draw"
+    CALIBRATION_SCORE = "calibration:score"
+    FILE_EXPORT = "file:export"
+    LETTER_SETTINGS_EDIT = "letter_settings:edit"
 
 
 # which side of the object the actor must be on; "any": no side is asked
@@ -67,7 +93,36 @@ PARTY: dict[P, str] = {
     P.REFERRAL_RECEIVE: "receiver",
     P.REFERRAL_RULE: "any",
     P.EVENT_READ: "any",
+    P.GUIDELINE_READ: "any",
+    P.GUIDELINE_EDIT: "any",
+    P.GUIDELINE_PUT_IN_FORCE: "any",
+    P.PROPOSAL_READ: "reader",
+    P.PROPOSAL_WRITE: "own",
+    P.PROPOSAL_SUBMIT: "own",
+    P.PROPOSAL_COORDINATE: "any",
+    P.ASSESSMENT_READ: "any",
+    P.ASSESSMENT_SCORE: "assessor",
+    P.ADVICE_GIVE: "adviser",
+    P.INTEREST_DECLARE: "any",
+    P.DECISION_READ: "reader",
+    P.DECISION_DRAFT: "any",
+    P.DECISION_SIGN: "any",
+    P.OBJECTION_READ: "reader",
+    P.OBJECTION_LODGE: "own",
+    P.OBJECTION_HANDLE: "any",
+    P.OBJECTION_DECIDE: "any",
+    P.ACCREDITATION_READ: "reader",
+    P.ACCREDITATION_KEEP: "any",
+    P.ACCREDITATION_REPORT: "own",
+    P.ACCREDITATION_RULE: "any",
+    P.CALIBRATION_DRAW: "any",
+    P.CALIBRATION_SCORE: "assessor",
+    P.FILE_EXPORT: "any",
+    P.LETTER_SETTINGS_EDIT: "any",
 }
+
+# parties that are people, not organisations: an assessor is assigned in person
+PERSONAL_PARTIES = frozenset({"assessor"})
 
 _EVERYBODY = frozenset({P.ACCOUNT_USE, P.DIRECTORY_READ})
 _DESK = _EVERYBODY | {
@@ -96,27 +151,71 @@ _AGREEMENTS = frozenset(
     {P.AGREEMENT_READ, P.AGREEMENT_DRAFT, P.AGREEMENT_OFFER, P.AGREEMENT_SIGN, P.AGREEMENT_TERMINATE}
 )
 
+_HUB_READS = frozenset({P.PROPOSAL_READ, P.DECISION_READ, P.OBJECTION_READ, P.ACCREDITATION_READ})
+_HUB_STAFF = _HUB_READS | {P.PROPOSAL_WRITE}
+_HUB_MANAGER = _HUB_STAFF | {P.PROPOSAL_SUBMIT, P.OBJECTION_LODGE, P.ACCREDITATION_REPORT}
+_ADVISER = frozenset({P.PROPOSAL_READ, P.ADVICE_GIVE})
+_MINISTRY_READS = _HUB_READS | {P.GUIDELINE_READ, P.ASSESSMENT_READ}
+_ASSESSOR = _MINISTRY_READS | {
+    P.PROPOSAL_COORDINATE,
+    P.ASSESSMENT_SCORE,
+    P.INTEREST_DECLARE,
+    P.DECISION_DRAFT,
+    P.OBJECTION_HANDLE,
+    P.ACCREDITATION_KEEP,
+    P.CALIBRATION_DRAW,
+    P.CALIBRATION_SCORE,
+}
+_DECISION_MAKER = _MINISTRY_READS | {
+    P.GUIDELINE_PUT_IN_FORCE,
+    P.INTEREST_DECLARE,
+    P.DECISION_DRAFT,
+    P.DECISION_SIGN,
+    P.OBJECTION_HANDLE,
+    P.OBJECTION_DECIDE,
+    P.FILE_EXPORT,
+}
+_KEEPER = _MINISTRY_READS | {
+    P.GUIDELINE_EDIT,
+    P.GUIDELINE_PUT_IN_FORCE,
+    P.PROPOSAL_COORDINATE,
+    P.INTEREST_DECLARE,
+    P.OBJECTION_HANDLE,
+    P.ACCREDITATION_KEEP,
+    P.CALIBRATION_DRAW,
+    P.FILE_EXPORT,
+    P.LETTER_SETTINGS_EDIT,
+}
+
 # (kind of organisation, role) -> permissions
 GRANTS: dict[tuple[K, Role], frozenset[P]] = {
     (K.MINISTRY, Role.OFFICER): _DESK - {P.AGREEMENT_READ},
-    (K.MINISTRY, Role.ASSESSOR): _EVERYBODY,
-    (K.MINISTRY, Role.DECISION_MAKER): _EVERYBODY,
-    (K.MINISTRY, Role.AUDITOR): _EVERYBODY | {P.EVENT_READ},
-    (K.MINISTRY, Role.ADMINISTRATOR): _EVERYBODY | {P.PEOPLE_MANAGE, P.ORGANISATION_MANAGE, P.HUB_STATUS_SET},
-    (K.POST, Role.OFFICER): _DESK,
-    (K.POST, Role.HEAD): _LEADER,
-    (K.HUB, Role.STAFF): _DESK,
-    (K.HUB, Role.MANAGER): _LEADER,
+    (K.MINISTRY, Role.ASSESSOR): _EVERYBODY | _ASSESSOR,
+    (K.MINISTRY, Role.DECISION_MAKER): _EVERYBODY | _DECISION_MAKER,
+    (K.MINISTRY, Role.AUDITOR): _EVERYBODY | _MINISTRY_READS | {P.EVENT_READ, P.FILE_EXPORT},
+    (K.MINISTRY, Role.ADMINISTRATOR): _EVERYBODY
+    | _KEEPER
+    | {P.PEOPLE_MANAGE, P.ORGANISATION_MANAGE, P.HUB_STATUS_SET},
+    (K.POST, Role.OFFICER): _DESK | _ADVISER,
+    (K.POST, Role.HEAD): _LEADER | _ADVISER,
+    (K.HUB, Role.STAFF): _DESK | _HUB_STAFF,
+    (K.HUB, Role.MANAGER): _LEADER | _HUB_MANAGER,
     (K.PARTNER, Role.STAFF): _DESK - {P.AGREEMENT_READ},
     (K.PARTNER, Role.MANAGER): _LEADER - _AGREEMENTS,
     (K.STEERING_TEAM, Role.MEMBER): _EVERYBODY,
 }
 
 # permissions that reach beyond one's own organisation for these roles
-BEYOND_OWN: dict[P, frozenset[Role]] = {P.PEOPLE_MANAGE: frozenset({Role.ADMINISTRATOR})}
+_MINISTRY_ROLES = frozenset({Role.ASSESSOR, Role.DECISION_MAKER, Role.AUDITOR, Role.ADMINISTRATOR})
+BEYOND_OWN: dict[P, frozenset[Role]] = {
+    P.PEOPLE_MANAGE: frozenset({Role.ADMINISTRATOR}),
+    **dict.fromkeys((P.PROPOSAL_READ, P.DECISION_READ, P.OBJECTION_READ, P.ACCREDITATION_READ), _MINISTRY_ROLES),
+}
 
 # what the service itself and an entrepreneur with a tracking link may do
-SYSTEM = frozenset({P.AGREEMENT_RULE, P.SUPPORT_REQUEST_RULE, P.REFERRAL_RULE})
+SYSTEM = frozenset(
+    {P.AGREEMENT_RULE, P.SUPPORT_REQUEST_RULE, P.REFERRAL_RULE, P.ACCREDITATION_RULE, P.HUB_STATUS_SET}
+)
 # what the service may do in the name of a post that chose so, with that post's own questions only
 FOR_A_POST = frozenset({P.SUPPORT_REQUEST_HANDLE})
 ENTREPRENEUR = frozenset({P.SUPPORT_REQUEST_READ, P.SUPPORT_REQUEST_SPEAK})
@@ -137,4 +236,19 @@ SCOPES: dict[str, frozenset[P]] = {
     "referrals:read": frozenset({P.REFERRAL_READ}),
     "referrals:write": frozenset({P.REFERRAL_SEND, P.REFERRAL_RECEIVE}),
     "events:read": frozenset({P.EVENT_READ}),
+    "guideline:read": frozenset({P.GUIDELINE_READ}),
+    "guideline:write": frozenset({P.GUIDELINE_EDIT, P.GUIDELINE_PUT_IN_FORCE}),
+    "proposals:read": frozenset({P.PROPOSAL_READ}),
+    "proposals:write": frozenset({P.PROPOSAL_WRITE, P.PROPOSAL_SUBMIT, P.PROPOSAL_COORDINATE, P.ADVICE_GIVE}),
+    "assessments:read": frozenset({P.ASSESSMENT_READ}),
+    "assessments:write": frozenset(
+        {P.ASSESSMENT_SCORE, P.INTEREST_DECLARE, P.CALIBRATION_DRAW, P.CALIBRATION_SCORE}
+    ),
+    "decisions:read": frozenset({P.DECISION_READ, P.OBJECTION_READ}),
+    "decisions:write": frozenset(
+        {P.DECISION_DRAFT, P.DECISION_SIGN, P.OBJECTION_LODGE, P.OBJECTION_HANDLE, P.OBJECTION_DECIDE}
+    ),
+    "accreditations:read": frozenset({P.ACCREDITATION_READ}),
+    "accreditations:write": frozenset({P.ACCREDITATION_KEEP, P.ACCREDITATION_REPORT}),
+    "files:export": frozenset({P.FILE_EXPORT}),
 }

@@ -16,6 +16,18 @@ class ReferenceConverter(BaseConverter):
     regex = r"[HD]-[0-9B-DF-HJKM-NP-TV-XZ]{3}-[0-9B-DF-HJKM-NP-TV-XZ]{3}(?:-[0-9]{1,3})?"
 
 
+class ProposalReferenceConverter(BaseConverter):
+    """V-7K4-29Q."""
+
+    regex = r"V-[0-9B-DF-HJKM-NP-TV-XZ]{3}-[0-9B-DF-HJKM-NP-TV-XZ]{3}"
+
+
+class DecisionReferenceConverter(BaseConverter):
+    """B-7K4-29Q."""
+
+    regex = r"B-[0-9B-DF-HJKM-NP-TV-XZ]{3}-[0-9B-DF-HJKM-NP-TV-XZ]{3}"
+
+
 class CodeConverter(BaseConverter):
     regex = r"[a-z0-9][a-z0-9_-]{0,63}"
 
@@ -23,4 +35,6 @@ class CodeConverter(BaseConverter):
 def init_app(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["ref"] = ReferenceConverter
+    app.url_map.converters["vref"] = ProposalReferenceConverter
+    app.url_map.converters["bref"] = DecisionReferenceConverter
     app.url_map.converters["code"] = CodeConverter

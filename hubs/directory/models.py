@@ -28,6 +28,8 @@ class HubProfile(Base):
     state: Mapped[str] = mapped_column(String(20), default=HubStatus.REGISTERED, index=True)
     status_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     status_reason: Mapped[str | None] = mapped_column(Text)
+    standing_ends_on: Mapped[date | None] = mapped_column(Date)  # last day of the term; past it the standing is over
+    follows_decisions: Mapped[bool] = mapped_column(Boolean, default=False)  # from its first submitted proposal on
     hub_type: Mapped[str | None] = mapped_column(String(40))  # bilateral_chamber, business_council, ...
     seated_in_nl: Mapped[bool] = mapped_column(Boolean, default=False)
     founded_year: Mapped[int | None] = mapped_column(Integer)

@@ -1,0 +1,1 @@
+"""Accreditation: proposals, assessments, decisions, objections, and the standing that follows from them."""

@@ -1,0 +1,5 @@
+"""Proposals, assessments, decisions and accreditations in the API; each module adds its own to `routes`."""
+
+from hubs.api.endpoints import Routes
+
+routes = Routes()

@@ -1,0 +1,1 @@
+"""Reading accreditation, always through what the actor may see; cut by noun."""

@@ -1,0 +1,5 @@
+"""The pages of accreditation; each module adds its own to `bp`."""
+
+from flask import Blueprint
+
+bp = Blueprint("accreditation", __name__)
