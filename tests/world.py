@@ -80,6 +80,7 @@ def _organisations(made: World) -> None:
     _hub(made, "hub_a", "casa-voorbeeld", "Casa Voorbeeld", "CO", "Bogotá", "accredited", ["nl", "es", "en"])
     _hub(made, "hub_b", "hub-andes", "Hub Andes", "CO", "Medellín", "accredited", ["es", "en"])
     _hub(made, "hub_dev", "kamer-fictief-cali", "Kamer Fictief Cali", "CO", "Cali", "in_development", ["nl", "es"])
+    _hub(made, "hub_new", "kamer-nieuw-pereira", "Kamer Nieuw Pereira", "CO", "Pereira", "registered", ["nl", "es"])
     _hub(made, "far_hub", "huis-verzonnen", "Huis Verzonnen", "VN", "Hanoi", "accredited", ["en", "vi"])
 
 
@@ -141,6 +142,8 @@ CAST: dict[str, tuple[str, str, str]] = {
     "staff": ("hub_a", "staff", "Mateo Verzonnen"),
     "other_manager": ("hub_b", "manager", "Lucía Fictief"),
     "dev_manager": ("hub_dev", "manager", "Camila Fictief"),
+    "new_manager": ("hub_new", "manager", "Andrés Fictief"),
+    "new_staff": ("hub_new", "staff", "Valeria Fictief"),
     "far_officer": ("far_post", "officer", "Joris Elders"),
     "far_head": ("far_post", "head", "Femke Elders"),
     "far_manager": ("far_hub", "manager", "Linh Verzonnen"),
@@ -148,7 +151,10 @@ CAST: dict[str, tuple[str, str, str]] = {
     "partner_manager": ("partner", "manager", "Sanne Partner"),
     "central_officer": ("ministry", "officer", "Bas Loket"),
     "assessor": ("ministry", "assessor", "Anouk Toets"),
+    "assessor_2": ("ministry", "assessor", "Wim Toetsveld"),
+    "assessor_3": ("ministry", "assessor", "Roos Toetsema"),
     "decision_maker": ("ministry", "decision_maker", "Bram Besluit"),
+    "decision_maker_2": ("ministry", "decision_maker", "Carla Besluit"),
     "administrator": ("ministry", "administrator", "Eva Beheer"),
     "auditor": ("ministry", "auditor", "Tim Toezicht"),
     "member": ("steering_team", "member", "Iris Regie"),
@@ -198,6 +204,13 @@ def agreement(made: World, hub: str, post: str, **terms: Any) -> Agreement:
     return row
 
 
+# tokens behind which one person stands: what assesses, advises and decides by API
+PERSONAL_TOKENS = (
+    "assessor", "assessor_2", "assessor_3", "decision_maker", "decision_maker_2", "administrator", "auditor",
+    "head", "manager", "new_manager", "other_manager", "far_manager",
+)  # fmt: skip
+
+
 def _clients(made: World) -> None:
     """API clients: one for each organisation of the cast, with every scope its role allows."""
     from hubs.accounts.permissions import SCOPES
@@ -216,6 +229,20 @@ def _clients(made: World) -> None:
             )  # fmt: skip
         )
         made.tokens[name] = token
+    for persona in PERSONAL_TOKENS:
+        card = made.people[persona]
+        db.session.add(
+            ApiClient(
+                organisation_id=card.organisation_id,
+                person_id=card.id,
+                name=card.name,
+                role=card.role,
+                token_hash=hash_token(f"test-token-of-{persona}"),
+                scopes=sorted(SCOPES),
+                created_at=NOW,
+            )  # fmt: skip
+        )
+        made.tokens[persona] = f"test-token-of-{persona}"
 
 
 __all__ = ["CAST", "NOW", "PASSWORD", "PartnerProfile", "PostCoverage", "PostProfile", "World", "build"]
