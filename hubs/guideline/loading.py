@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from .models import GuidelineVersion
 from .rows import put_content
 
 DATA = Path(__file__).parent / "data"
-FIRST_NAME = "2026-1"
+FIRST_NAME, FIRST_DAY = "2026-1", date(2026, 1, 1)
 # the service puts the very first version in force and never another
 THE_LOADER = replace(THE_SERVICE, permissions=THE_SERVICE.permissions | {P.GUIDELINE_PUT_IN_FORCE})
 Row = Mapping[str, str]
@@ -88,11 +88,12 @@ def load_guideline(session: Session, *, now: datetime) -> TableReport:
     if session.scalar(select(exists().where(GuidelineVersion.id.is_not(None)))):
         report.unchanged = 1
         return report
+    first_day = min(FIRST_DAY, local_day(now))
     version = GuidelineVersion(name=FIRST_NAME, created_at=now, is_proposal=True)
     session.add(version)
     put_content(version, starting_content())
     session.flush()
-    perform(session, version, "put_in_force", actor=THE_LOADER, now=now, data={"in_force_on": local_day(now)})
+    perform(session, version, "put_in_force", actor=THE_LOADER, now=now, data={"in_force_on": first_day})
     report.added = 1
     return report
 

@@ -15,6 +15,7 @@ from hubs.companies.loading import load_consent_texts
 from hubs.core.clock import utcnow
 from hubs.directory.loading import load_directory
 from hubs.extensions import db, write_transaction
+from hubs.guideline.loading import load_guideline
 from hubs.referrals.loading import load_terms
 from hubs.referrals.operations import recompute_all
 
@@ -24,11 +25,12 @@ reference_cli = AppGroup("reference", help="Markets, sectors, services, posts, c
 
 
 def load_everything(*, now: datetime) -> LoadReport:
-    """Reference data, the directory's organisations, consent texts, terms and the first routing weights."""
+    """Reference data, organisations, consent texts, terms, the first routing weights and the first guideline."""
     session = db.session()
     report = load_reference(session, now=now).merge(load_directory(session, now=now))
     report = report.merge(LoadReport({"consent_texts": load_consent_texts(session)}))
-    return report.merge(load_terms(session, now))
+    report = report.merge(load_terms(session, now))
+    return report.merge(LoadReport({"guideline_versions": load_guideline(session, now=now)}))
 
 
 @reference_cli.command("load")
