@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from hubs.core.stamps import ROUTING, bump
 
-from .models import CodeListEntry, Holiday, Instrument, Market, Sector, Service
+from .models import CodeListEntry, Holiday, Instrument, Market, Sector, Service, TradeFigure
 from .rows import (
     DATA,
     Row,
@@ -29,6 +29,7 @@ from .rows import (
     market_rows,
     sector_rows,
     service_rows,
+    trade_rows,
 )
 
 HOME_ZONE = ZoneInfo("Europe/Amsterdam")
@@ -169,6 +170,7 @@ def load_reference(session: Session, *, now: datetime, folder: Path = DATA) -> L
         (Service, ("code",), service_rows(folder)),
         (Instrument, ("instrument_id",), instrument_rows(folder)),
         (CodeListEntry, ("list_code", "code"), code_list_rows(folder)),
+        (TradeFigure, ("reporter", "market", "flow", "year", "unit", "source"), trade_rows(folder)),
     )
     for model, key, rows in tables:
         report.tables[model.__tablename__] = load_rows(session, model, key, rows, today=today)

@@ -1,0 +1,336 @@
+"""What a dossier is counted from: questions of the market, trade figures and the supply that exists (rec. 4 and 9).
+
+Twelve statements at most, however many questions there are; those on questions read covering indexes only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, case, cast, extract, func, or_, select, union_all
+from sqlalchemy.orm import selectinload
+
+from hubs.accounts.models import Organisation
+from hubs.accreditation.dossier import (
+    Cell,
+    Counted,
+    PartRow,
+    Periods,
+    Scope,
+    ServiceFacts,
+    SupplierFacts,
+    TradeRow,
+    count_questions,
+    dossier_payload,
+    periods_before,
+    supply_map,
+)
+from hubs.accreditation.dossier.counting import COVERAGE_REASONS, Pair
+from hubs.accreditation.dossier.payload import NO_SECTOR, OTHER_SECTORS
+from hubs.accreditation.dossier.periods import BEFORE, NOW, midnight
+from hubs.accreditation.dossier.supply import AgreementCover, OfferFacts
+from hubs.agreements.coverage import SectorRecord, SectorTree
+from hubs.agreements.lifecycle import AgreementState
+from hubs.agreements.models import Agreement
+from hubs.agreements.standing import facts_of, local_day, posts_in_force
+from hubs.directory.lifecycle import STANDING
+from hubs.directory.models import HubMarket, HubProfile, PostCoverage, PostProfile, ServiceOffer
+from hubs.extensions import db
+from hubs.reference.models import ROUTABLE_KINDS, Instrument, Sector, SectorKind, Service, TradeFigure
+from hubs.referrals.lifecycle import PartState, ReferralState
+from hubs.referrals.models import Referral, RequestPart, SupportRequest
+
+HOME_REPORTER = "NL"
+_DIVISIONS = (SectorKind.SBI_DIVISION, SectorKind.NACE_DIVISION)
+_LISTED = (AgreementState.SIGNED, AgreementState.IN_FORCE, AgreementState.PAUSED)
+
+
+def payload_for(scope: Scope, hub_id: str, *, now: datetime) -> dict[str, Any]:
+    """The dossier of this scope as of now; the applicant itself is no part of the supply."""
+    periods = periods_before(now)
+    tree = Sectors()
+    sectors = tree.under(scope.sectors)
+    return dossier_payload(
+        scope,
+        periods,
+        counted_for(scope, periods, sectors, now=now),
+        sectors=sectors,
+        outside=outside_counts(scope, periods, sectors),
+        trade=latest_trade(scope.markets),
+        supply=supply_for(scope, tree, hub_id, on=local_day(now)),
+        now=now,
+    )
+
+
+# --- questions ---------------------------------------------------------------------------------------------
+
+
+class Sectors:
+    """Which sectors a question may have that fall under some wanted ones; read once for a dossier."""
+
+    def __init__(self) -> None:
+        rows = list(db.session.execute(select(Sector.code, Sector.kind, Sector.parent_code, Sector.topsector_hints)))
+        self._tree = SectorTree(
+            SectorRecord(
+                code=row.code,
+                kind=row.kind,
+                section=(row.parent_code or "") if row.kind in _DIVISIONS else "",
+                topsectors=tuple(row.topsector_hints or ()),
+            )
+            for row in rows
+        )
+        self._asked = [row.code for row in rows if row.kind in ROUTABLE_KINDS]
+
+    def under(self, wanted: Collection[str]) -> list[str]:
+        """None wanted: no limit, so none."""
+        if not wanted:
+            return []
+        return sorted(code for code in self._asked if set(wanted) & self._tree.reach(code).keys())
+
+
+def _came_in(scope: Scope, since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Questions about these markets; a draft never came in."""
+    market = SupportRequest.market
+    there = market == scope.markets[0] if len(scope.markets) == 1 else market.in_(scope.markets)
+    return and_(there, SupportRequest.received_at >= since, SupportRequest.received_at < until)
+
+
+def _asked(scope: Scope, periods: Periods, sectors: Sequence[str], *, since: datetime) -> ColumnElement[bool]:
+    came_in = _came_in(scope, since, periods.reads_until)
+    return and_(came_in, SupportRequest.sector.in_(sectors)) if sectors else came_in
+
+
+def counted_for(scope: Scope, periods: Periods, sectors: Sequence[str], *, now: datetime) -> Counted:
+    """The figures on the questions of this scope: three statements."""
+    counts_from = midnight(periods.before_starts_on)
+    asked = _asked(scope, periods, sectors, since=counts_from)
+    return count_questions(
+        _part_rows(_asked(scope, periods, sectors, since=periods.reads_from)),
+        periods,
+        declined=_declined(asked),
+        late=_late(asked, now),
+        cities=scope.cities,
+    )
+
+
+def _part_rows(asked: ColumnElement[bool]) -> Iterator[PartRow]:
+    """One row a part, in the order in which the questions came in."""
+    statement = (
+        select(
+            SupportRequest.id,
+            extract("epoch", SupportRequest.received_at),
+            SupportRequest.company_id,
+            func.coalesce(SupportRequest.outcome == PartState.UNSERVED, False),
+            SupportRequest.has_gap,
+            SupportRequest.late_at.is_not(None),
+            cast(SupportRequest.gap_causes, String),
+            cast(SupportRequest.target_groups, String),
+            SupportRequest.city,
+            RequestPart.service,
+            func.coalesce(RequestPart.state == PartState.UNSERVED, False),
+        )
+        .outerjoin(RequestPart, RequestPart.support_request_id == SupportRequest.id)
+        .where(asked)
+        .order_by(SupportRequest.received_at, SupportRequest.id)
+    )
+    for identifier, at, company, unserved, gap, late, causes, groups, city, service, part in db.session.execute(
+        statement
+    ):
+        yield PartRow(
+            identifier, int(at), company, unserved, gap, late, _listed(causes), _listed(groups), city, service, part
+        )
+
+
+@lru_cache(maxsize=4096)
+def _listed(text: str | None) -> tuple[str, ...]:
+    """A JSON list as it is stored, read once for each value it has."""
+    return tuple(json.loads(text)) if text else ()
+
+
+def _declined(asked: ColumnElement[bool]) -> dict[str, set[str]]:
+    """The coverage reasons for which hubs declined, by question."""
+    statement = (
+        select(Referral.support_request_id, Referral.reason)
+        .join(SupportRequest, SupportRequest.id == Referral.support_request_id)
+        .where(asked, Referral.state == ReferralState.DECLINED, Referral.reason.in_(COVERAGE_REASONS))
+    )
+    found: dict[str, set[str]] = {}
+    for identifier, reason in db.session.execute(statement):
+        found.setdefault(identifier, set()).add(str(reason))
+    return found
+
+
+def _late(asked: ColumnElement[bool], now: datetime) -> set[str]:
+    """Questions with a referral that was late, and those of which a term is over now and nobody noted it yet."""
+    of_referrals = (
+        select(Referral.support_request_id)
+        .join(SupportRequest, SupportRequest.id == Referral.support_request_id)
+        .where(asked, or_(Referral.late_at.is_not(None), Referral.due_at <= now))
+    )
+    of_desks = select(SupportRequest.id).where(asked, SupportRequest.due_at <= now)
+    return {row[0] for row in db.session.execute(union_all(of_referrals, of_desks))}
+
+
+def outside_counts(scope: Scope, periods: Periods, sectors: Sequence[str]) -> dict[str, Pair]:
+    """The market's questions that were not counted: of other sectors, or of none."""
+    found: dict[str, Pair] = {name: {NOW: Cell(), BEFORE: Cell()} for name in (OTHER_SECTORS, NO_SECTOR)}
+    if not sectors:
+        return found
+    period = case((SupportRequest.received_at >= midnight(periods.starts_on), NOW), else_=BEFORE).label("period")
+    kind = case((SupportRequest.sector.is_(None), NO_SECTOR), else_=OTHER_SECTORS).label("kind")
+    statement = (
+        select(kind, period, func.count(), func.count(SupportRequest.company_id.distinct()))
+        .where(_came_in(scope, midnight(periods.before_starts_on), periods.reads_until))
+        .where(or_(SupportRequest.sector.is_(None), SupportRequest.sector.not_in(sectors)))
+        .group_by(kind, period)
+    )
+    for name, when, questions, companies in db.session.execute(statement):
+        found[name][when] = Cell(questions, companies)
+    return found
+
+
+# --- trade -------------------------------------------------------------------------------------------------
+
+
+def latest_trade(markets: Collection[str]) -> list[TradeRow]:
+    """The latest figure of each flow and source for these markets. Never compared: sources count differently."""
+    statement = (
+        select(TradeFigure)
+        .where(TradeFigure.reporter == HOME_REPORTER, TradeFigure.market.in_(markets), TradeFigure.retired_on.is_(None))
+        .order_by(TradeFigure.market, TradeFigure.flow, TradeFigure.source, TradeFigure.year, TradeFigure.unit)
+    )
+    latest: dict[tuple[str, ...], list[TradeFigure]] = {}
+    for row in db.session.execute(statement).scalars():
+        kept = latest.setdefault((row.market, row.flow, row.source or ""), [])
+        if kept and (kept[0].year or 0) < (row.year or 0):
+            kept.clear()
+        kept.append(row)
+    return [_trade_row(row) for rows in latest.values() for row in rows]
+
+
+def _trade_row(row: TradeFigure) -> TradeRow:
+    return TradeRow(
+        market=row.market,
+        flow=row.flow,
+        value=format(row.value.normalize(), "f"),
+        unit=row.unit,
+        year=row.year,
+        source=row.source or "",
+        source_date=row.source_date,
+        notes=row.notes,
+    )
+
+
+# --- supply ------------------------------------------------------------------------------------------------
+
+
+def supply_for(scope: Scope, tree: Sectors, hub_id: str, *, on: date) -> dict[str, Any]:
+    """Posts, other hubs and partners in these markets on this day, service by service."""
+    return supply_map(
+        _services(on),
+        posts=_posts(scope.markets, on),
+        hubs=_hubs(scope.markets, hub_id, tree, on),
+        wanted=frozenset(scope.services),
+        sectors=tree.under(scope.sectors),
+    )
+
+
+def _services(on: date) -> list[ServiceFacts]:
+    instruments: dict[str, list[str]] = {}
+    for row in db.session.execute(select(Instrument).order_by(Instrument.instrument_id)).scalars():
+        if row.need_service_code and row.is_open(on):
+            instruments.setdefault(row.need_service_code, []).append(row.instrument_id)
+    listed = select(Service).where(Service.retired_on.is_(None)).order_by(Service.position, Service.code)
+    return [
+        ServiceFacts(
+            code=row.code,
+            provider=row.default_provider,
+            partners=tuple(row.partner_codes or ()),
+            instruments=tuple(instruments.get(row.code, ())),
+        )
+        for row in db.session.execute(listed).scalars()
+    ]
+
+
+def _posts(markets: Collection[str], on: date) -> list[SupplierFacts]:
+    """Open posts that cover one of these markets on this day."""
+    statement = (
+        select(Organisation)
+        .join(PostProfile, PostProfile.id == Organisation.id)
+        .join(PostCoverage, PostCoverage.post_id == Organisation.id)
+        .where(
+            Organisation.retired_on.is_(None),
+            PostProfile.is_open.is_(True),
+            PostCoverage.market.in_(markets),
+            PostCoverage.is_economic.is_(True),
+            PostCoverage.retired_on.is_(None),
+            or_(PostCoverage.starts_on.is_(None), PostCoverage.starts_on <= on),
+            or_(PostCoverage.ends_on.is_(None), PostCoverage.ends_on >= on),
+        )
+        .distinct()
+        .order_by(Organisation.code)
+    )
+    return [_supplier(row) for row in db.session.execute(statement).scalars()]
+
+
+def _hubs(markets: Collection[str], hub_id: str, tree: Sectors, on: date) -> list[SupplierFacts]:
+    """Other hubs with a standing that serve one of these markets, with their offers and agreements."""
+    statement = (
+        select(Organisation, HubProfile.state)
+        .join(HubProfile, HubProfile.id == Organisation.id)
+        .join(HubMarket, HubMarket.hub_id == Organisation.id)
+        .where(
+            Organisation.retired_on.is_(None),
+            Organisation.id != hub_id,
+            HubMarket.market.in_(markets),
+            HubProfile.state.in_(sorted(STANDING)),
+        )
+        .distinct()
+        .order_by(Organisation.code)
+    )
+    rows = db.session.execute(statement).all()
+    states = {row.id: state for row, state in rows}
+    offers, agreements = _offers(states, tree), _agreements(states, markets, on)
+    return [
+        _supplier(row, status=state, offers=offers.get(row.id, ()), agreements=agreements.get(row.id, ()))
+        for row, state in rows
+    ]
+
+
+def _supplier(row: Organisation, **more: Any) -> SupplierFacts:
+    return SupplierFacts(id=row.id, code=row.code, name_nl=row.name_nl, name_en=row.name_en, **more)
+
+
+def _offers(hub_ids: Collection[str], tree: Sectors) -> dict[str, tuple[OfferFacts, ...]]:
+    statement = select(ServiceOffer.organisation_id, ServiceOffer.service, ServiceOffer.sectors).where(
+        ServiceOffer.organisation_id.in_(hub_ids), ServiceOffer.is_published.is_(True)
+    )
+    found: dict[str, tuple[OfferFacts, ...]] = {}
+    for hub_id, service, sectors in db.session.execute(statement):
+        offer = OfferFacts(service=service, sectors=frozenset(tree.under(sectors or ())))
+        found[hub_id] = (*found.get(hub_id, ()), offer)
+    return found
+
+
+def _agreements(states: Mapping[str, str], markets: Collection[str], on: date) -> dict[str, tuple[AgreementCover, ...]]:
+    """What is in force on this day for these markets, by hub."""
+    statement = select(Agreement).where(Agreement.hub_id.in_(states), Agreement.state.in_(_LISTED))
+    statement = statement.options(selectinload(Agreement.posts)).order_by(Agreement.id)
+    listed = list(db.session.execute(statement).scalars())
+    lineages: dict[str, list[Agreement]] = {}
+    for agreement in listed:
+        lineages.setdefault(agreement.lineage_id, []).append(agreement)
+    found: dict[str, tuple[AgreementCover, ...]] = {}
+    for agreement in listed:
+        facts = facts_of(agreement, lineages[agreement.lineage_id])
+        reaches = not agreement.markets or set(agreement.markets) & set(markets)
+        if reaches and posts_in_force(facts, states[agreement.hub_id], on):
+            cover = AgreementCover(
+                id=agreement.id, services=frozenset(agreement.services), sectors=frozenset(agreement.sectors)
+            )
+            found[agreement.hub_id] = (*found.get(agreement.hub_id, ()), cover)
+    return found
