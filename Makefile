@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5000
 export PORT
 
-.PHONY: help run test test-sqlite test-postgresql browser-tools lint format docs messages bench screenshots clean
+.PHONY: help run test test-sqlite test-postgresql browser-tools test-tools lint format docs messages bench screenshots clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -28,14 +28,17 @@ run: $(VENV)/run.stamp translations/nl/LC_MESSAGES/messages.mo ## set up everyth
 
 test: test-sqlite test-postgresql ## the whole suite on SQLite and on PostgreSQL, browser tests included
 
-test-sqlite: $(VENV)/dev.stamp translations/nl/LC_MESSAGES/messages.mo browser-tools
+test-sqlite: $(VENV)/dev.stamp translations/nl/LC_MESSAGES/messages.mo browser-tools test-tools
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
-test-postgresql: $(VENV)/dev.stamp translations/nl/LC_MESSAGES/messages.mo browser-tools
+test-postgresql: $(VENV)/dev.stamp translations/nl/LC_MESSAGES/messages.mo browser-tools test-tools
 	HUBS_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 $(PYTEST)
 
 browser-tools:
 	@sh tools/browser_tools.sh
+
+test-tools:
+	@sh tools/test_tools.sh
 
 lint: $(VENV)/dev.stamp translations/nl/LC_MESSAGES/messages.mo ## ruff, mypy, template lint, catalogue check
 	$(BIN)/ruff check .
