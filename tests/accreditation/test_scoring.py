@@ -54,7 +54,7 @@ def guidelines(draw: st.DrawFn) -> tuple[Criterion, ...]:
                 code=f"X{i}",
                 group="group",
                 answer=answer,
-                rule=draw(st.sampled_from(Rule)),
+                rule=draw(st.sampled_from([Rule.INFORMATIVE, Rule.INFORMATIVE, Rule.MANDATORY, Rule.KNOCK_OUT])),
                 weight=draw(WEIGHT),
                 threshold=None if threshold is None else Decimal(threshold),
                 better=draw(st.sampled_from(Better)),
@@ -65,7 +65,8 @@ def guidelines(draw: st.DrawFn) -> tuple[Criterion, ...]:
     return tuple(made)
 
 
-LEVEL = st.integers(0, 4)
+LEVEL = st.sampled_from([2, 3, 4, 1, 0])
+OFTEN = st.sampled_from([True, True, True, False])
 NUMBER = st.sampled_from(["0", "0.3", "0.99", "1", "1.01", "2", "4.5", "5", "7", "120"]).map(Decimal)
 
 
@@ -81,9 +82,9 @@ def answers(draw: st.DrawFn, criteria: tuple[Criterion, ...]) -> tuple[Given, ..
         elif item.answer == Answer.NUMBER:
             found.append(Given(item.code, value=draw(NUMBER)))
         elif item.answer == Answer.YES_NO:
-            found.append(Given(item.code, value=draw(st.booleans())))
+            found.append(Given(item.code, value=draw(OFTEN) == (item.better == Better.HIGHER)))
         else:
-            found.append(Given(item.code, document_ok=draw(st.booleans())))
+            found.append(Given(item.code, document_ok=draw(OFTEN)))
     return tuple(found)
 
 
@@ -192,8 +193,11 @@ def test_totals_are_exact_and_parts_add_up(case: Any, kind: str, mark: Any) -> N
 
 
 def _smaller(criteria: Any, given_: tuple[Given, ...], change: Change) -> list[Given]:
-    """Every smaller change of the same whole-step kind in the same direction."""
+    """Smaller changes in the same direction: every level between, and some numbers between."""
     present = next((a for a in given_ if a.code == change.code), Given(change.code))
+    if change.aspect == "number" and change.before is not None and change.after is not None:
+        before, after = Fraction(change.before), Fraction(change.after)
+        return [replace(present, value=before + (after - before) * n / 20) for n in range(1, 20)]
     if change.aspect not in ("level", "moderated") or not isinstance(change.before, int):
         return []
     step = 1 if int(change.after or 0) > change.before else -1
@@ -223,10 +227,11 @@ def test_what_would_change_the_outcome_does_and_nothing_less(case: Any, kind: st
         assert all(with_(less) == now.outcome for less in _smaller(criteria, given_, change))
         if change.aspect == "number" and change.after is not None:
             assert with_(Given(change.code, value=change.after)) == (now.outcome if change.beyond else change.outcome)
-    reported = {change.code for change in changes}
+    reported = {(change.code, change.is_better) for change in changes}
     for item in criteria:
         for other in _every_answer(item, next((a for a in given_ if a.code == item.code), None)):
-            assert with_(other) == now.outcome or item.code in reported, (item, other)
+            then = with_(other)
+            assert then == now.outcome or (item.code, RANK[then] > RANK[now.outcome]) in reported, (item, other)
 
 
 def _every_answer(item: Criterion, present: Given | None) -> list[Given]:
@@ -344,3 +349,26 @@ def test_the_starting_guideline_weighs_what_an_application_can_have() -> None:
     }
     assert ("B1", "refuse", None) not in found and ("G4", "refuse", False) in found
     assert ("C7", "in_development", 2) in found and ("F1", "conditional", False) in found
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark", "said"),
+    [
+        ({"A": Given("A", levels=(2, 2))}, 0, ("A", "level", 2, 1, False, "refuse")),
+        ({"A": Given("A", levels=(1, 2))}, 0, ("A", "level", 1, 2, False, "accredit")),
+        ({"A": Given("A", levels=(1, 4), moderated=3)}, 0, ("A", "moderated", 3, 1, False, "refuse")),
+        ({"A": None}, 0, ("A", "scored", None, 2, False, "accredit")),
+        ({"N": Given("N", value=Decimal(4))}, 0, ("N", "number", Decimal(4), 5, True, "conditional")),
+        ({"N": Given("N", value=Decimal(10))}, 0, ("N", "number", Decimal(10), 5, False, "accredit")),
+        # 15 + 8 of 32 are wanted with 4 for A and Y: 20 + 4 + 2·x = 25, so x = ½, at 5·4/½ working days
+        ({"A": Given("A", levels=(4, 4))}, Fraction(2500, 32), ("N", "number", Decimal(4), 40, True, "refuse")),
+        ({"D": None}, 0, ("D", "document", None, True, False, "accredit")),
+        ({}, 0, ("D", "document", True, False, False, "conditional")),
+    ],
+)
+def test_single_changes_by_example(answer: dict[str, Given | None], mark: Any, said: tuple[Any, ...]) -> None:
+    given_ = {one.code: one for one in GOOD} | answer
+    items = (A, replace(N, rule=Rule.INFORMATIVE) if mark else N, Y, D)
+    changes = sensitivity(items, [one for one in given_.values() if one], kind="new", pass_mark=mark)
+    found = {(one.code, one.aspect, one.before, one.after, one.beyond, one.outcome) for one in changes}
+    assert said in found, found
