@@ -107,6 +107,7 @@ def page(status: int, **values: Any) -> Response:
 def _refusal(error: refusals.DomainError) -> Response:
     db.session.rollback()
     api = is_api()
+    error.keep(utcnow(), "api" if api else "page")
     status = status_of(error, api=api)
     if not api:
         return page(status, message=error.message, problems=error.problems)

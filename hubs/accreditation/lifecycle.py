@@ -114,6 +114,10 @@ def _ended(proposal: Any, change: Change) -> None:
     proposal.ended_at = change.now
 
 
+def _reopened(proposal: Any, _change: Change) -> None:
+    proposal.ended_at = None
+
+
 PROPOSAL = Lifecycle(
     "proposal",
     ProposalState,
@@ -169,6 +173,15 @@ PROPOSAL = Lifecycle(
             S.NOT_CONSIDERED,
             P.DECISION_SIGN,
             effect=_ended,
+        ),
+        t(  # an objection against not considering it was upheld
+            "reopen",
+            _l("Take up again"),
+            {S.NOT_CONSIDERED},
+            S.SUBMITTED,
+            P.ACCREDITATION_RULE,
+            effect=_reopened,
+            by_rule=True,
         ),
         t("withdraw", _l("Withdraw"), OPEN_STATES, S.WITHDRAWN, P.PROPOSAL_SUBMIT, effect=_ended),
     ),

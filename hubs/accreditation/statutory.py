@@ -210,7 +210,7 @@ def term_end(
     given = [unit for unit in (days, weeks, months) if unit is not None]
     if len(given) != 1 or given[0] < 1:
         raise ValueError("a term is counted in days, weeks or months, at least one")
-    nominal = _plus_months(event_on, months) if months else event_on + timedelta(days=days or 7 * (weeks or 0))
+    nominal = plus_months(event_on, months) if months else event_on + timedelta(days=days or 7 * (weeks or 0))
     steps = [Step(StepCode.STARTED, event_on, article)]
     steps.append(Step(StepCode.COUNTED, nominal, article, (nominal - event_on).days))
     covered = (days or 0) <= _MOST_DAYS and (weeks or 0) <= _MOST_WEEKS and (months or 0) <= _MOST_MONTHS
@@ -398,7 +398,7 @@ def _second_working_day(event_on: date, counted: date, end: date, equated: Colle
         yield Step(StepCode.TWO_WORKING_DAYS, end, "Atw 2", 1, end - _DAY)
 
 
-def _plus_months(day: date, months: int) -> date:
+def plus_months(day: date, months: int) -> date:
     """The same day so many months on; the last of the month where that day does not exist."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -27,6 +28,9 @@ class DomainError(Exception):
         self.problems = tuple(problems)
         self.message = message
         super().__init__(self.code)
+
+    def keep(self, now: datetime, channel: str) -> None:
+        """Write down what must outlive the transaction this refusal undid; for most, nothing."""
 
 
 class NotFound(DomainError):

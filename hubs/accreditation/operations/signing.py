@@ -1,0 +1,141 @@
+"""Signing a decision: who may, on which file, and everything that takes effect with it (Awb 1:3, 3:46; domain rule 2).
+
+One door for the page, the folder, the API and the command: whoever took part is refused in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from hubs.accounts.actor import Actor
+from hubs.accounts.permissions import P
+from hubs.accreditation.deciding_rules import GRANTING, with_months
+from hubs.accreditation.file_parts import FileChange, changes_between, digest_of
+from hubs.accreditation.lifecycle import DecisionKind
+from hubs.accreditation.models import Decision
+from hubs.accreditation.operations import standing
+from hubs.accreditation.operations.attempts import check_signer
+from hubs.accreditation.operations.deciding import problems_before_signing
+from hubs.accreditation.operations.sending import send_letter
+from hubs.accreditation.queries.file_state import file_parts
+from hubs.accreditation.statutory import amsterdam_day
+from hubs.core.errors import NotPermitted, WrongState
+from hubs.core.perform import check_state, perform
+from hubs.extensions import db
+
+K = DecisionKind
+LETTERS = {
+    K.ACCREDIT: "decision_accredit",
+    K.ACCREDIT_WITH_CONDITIONS: "decision_conditions",
+    K.IN_DEVELOPMENT: "decision_development",
+    K.REFUSE: "decision_refuse",
+    K.NOT_CONSIDER: "not_considered",
+    K.SUSPEND: "suspension",
+    K.LIFT_SUSPENSION: "lift_suspension",
+    K.WITHDRAW: "withdrawal",
+}
+FILE_CHANGED = _l("The file changed after this decision was drafted. Read what changed and save the draft again.")
+
+
+def sign_decision(decision: Decision, *, actor: Actor, now: datetime) -> Decision:
+    """Sign a draft: it takes effect at once, and the letters are made in the same transaction.
+
+    Raises Conflicted (took part, or an interest), NotPermitted, WrongState (no draft any more; `file_changed` with
+    what changed), RuleViolation (something is lacking).
+    """
+    person_id = check_signer(decision, actor)
+    if not actor.can(P.DECISION_SIGN, decision):
+        raise NotPermitted(message=_l("Your role may not do this here."))
+    check_state(decision, "sign")
+    digest = _check_file(decision)
+    _fill_in_term(decision, now)
+    problems = problems_before_signing(decision, now=now)
+    perform(
+        db.session,
+        decision,
+        "sign",
+        actor=actor,
+        now=now,
+        data={"person_id": person_id, "digest": digest},
+        event_data=_told(decision),
+        related=decision.proposal,
+        problems=problems,
+    )
+    _take_effect(decision, actor=actor, now=now)
+    send_letter(
+        LETTERS[K(decision.kind)],
+        decision=decision,
+        proposal=decision.proposal,
+        accreditation=decision.accreditation,
+        actor=actor,
+        now=now,
+    )
+    return decision
+
+
+def changes_of_file(decision: Decision) -> list[FileChange]:
+    """What changed in the file since this draft was bound to it; empty when nothing did."""
+    proposal = decision.proposal
+    if proposal is None:
+        return []
+    found = changes_between(decision.computed.get("file", {}), file_parts(proposal))
+    if not found and proposal.file_number != decision.file_number:
+        return [FileChange("file", str(proposal.file_number), "changed")]
+    return found
+
+
+def _check_file(decision: Decision) -> str | None:
+    changes = changes_of_file(decision)
+    if changes:
+        listed = [{"part": each.part, "key": each.key, "change": each.change} for each in changes]
+        raise WrongState(FILE_CHANGED, code="file_changed", extra={"changes": listed})
+    return digest_of(file_parts(decision.proposal)) if decision.proposal else None
+
+
+def _fill_in_term(decision: Decision, now: datetime) -> None:
+    """An empty first day is the day of the signature; an empty last day follows from the guideline version."""
+    if decision.kind not in GRANTING or decision.proposal is None:
+        return
+    version = decision.proposal.guideline_version
+    months = version.development_months if decision.kind == K.IN_DEVELOPMENT else 12 * version.term_years
+    decision.starts_on = decision.starts_on or amsterdam_day(now)
+    decision.ends_on = decision.ends_on or with_months(decision.starts_on, months)
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    return {
+        "kind": decision.kind,
+        "hub": decision.hub_id,
+        "accreditation": decision.accreditation_id,
+        "replaces": decision.replaces_id,
+        "objection": decision.objection_id,
+        "computed_outcome": decision.computed_outcome,
+        "departure_reason": decision.departure_reason,
+        "file_number": decision.file_number,
+    }
+
+
+EFFECTS: dict[str, Callable[..., Any]] = {
+    K.ACCREDIT: standing.grant,
+    K.ACCREDIT_WITH_CONDITIONS: standing.grant,
+    K.IN_DEVELOPMENT: standing.grant,
+    K.SUSPEND: standing.suspend_by,
+    K.LIFT_SUSPENSION: standing.lift_by,
+    K.WITHDRAW: standing.withdraw_by,
+}
+
+
+def _take_effect(decision: Decision, *, actor: Actor, now: datetime) -> None:
+    proposal = decision.proposal
+    if proposal is not None:
+        action = "not_consider" if decision.kind == K.NOT_CONSIDER else "decide"
+        data = {"decision": decision.id, "kind": decision.kind}
+        perform(db.session, proposal, action, actor=actor, now=now, event_data=data)
+    if decision.replaces_id is not None:
+        standing.correct_by(decision, actor=actor, now=now)
+    elif decision.kind in EFFECTS:
+        EFFECTS[decision.kind](decision, actor=actor, now=now)

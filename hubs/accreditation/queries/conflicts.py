@@ -1,0 +1,90 @@
+"""Who may not decide: whoever assessed, checked, moderated, advised, or has an interest in the hub (domain rule 2)."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, literal, or_, select, union_all
+
+from hubs.accreditation.models import (
+    Decision,
+    FactCheck,
+    Interest,
+    InternalNote,
+    Moderation,
+    Objection,
+    PostAdvice,
+    ProposalAssessor,
+    Score,
+)
+from hubs.extensions import db
+
+
+def has_interest(person_id: str, hub_id: str) -> bool:
+    """Whether this person declared an interest in this hub that still stands."""
+    statement = select(Interest.id).where(
+        Interest.person_id == person_id, Interest.hub_id == hub_id, Interest.ended_at.is_(None)
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def conflicts_of(person_id: str, decision: Decision) -> list[str]:
+    """Why this person may not sign this decision, as codes; empty when nothing stands in the way.
+
+    assessed, checked, moderated, advised, interest; contested: they signed the decision an objection is about.
+    """
+    proposal_id = decision.proposal_id
+    found: list[tuple[str, ColumnElement[bool]]] = []
+    if proposal_id is not None:
+        found += [
+            ("assessed", _both(ProposalAssessor, proposal_id, person_id)),
+            ("assessed", _both(Score, proposal_id, person_id)),
+            ("checked", _both(FactCheck, proposal_id, person_id)),
+            ("moderated", _both(Moderation, proposal_id, person_id)),
+            (
+                "advised",
+                select(PostAdvice.id)
+                .where(PostAdvice.proposal_id == proposal_id, PostAdvice.given_by_id == person_id)
+                .exists(),
+            ),
+        ]
+    noted = or_(
+        *(
+            column == value
+            for column, value in (
+                (InternalNote.proposal_id, proposal_id),
+                (InternalNote.accreditation_id, decision.accreditation_id),
+            )
+            if value is not None
+        )
+    )
+    if proposal_id is not None or decision.accreditation_id is not None:
+        found.append(("advised", select(InternalNote.id).where(InternalNote.person_id == person_id, noted).exists()))
+    if decision.objection_id is not None:
+        contested = (
+            select(Decision.id)
+            .join(Objection, Objection.decision_id == Decision.id)
+            .where(Objection.id == decision.objection_id, Decision.signed_by_id == person_id)
+        )
+        found.append(("contested", contested.exists()))
+    interest = select(Interest.id).where(
+        Interest.person_id == person_id, Interest.hub_id == decision.hub_id, Interest.ended_at.is_(None)
+    )
+    found.append(("interest", interest.exists()))
+    statement = union_all(*(select(literal(code)).where(condition) for code, condition in found))
+    return sorted(set(db.session.execute(statement).scalars()))
+
+
+def conflicts_on_objection(person_id: str, objection: Objection) -> list[str]:
+    """Why this person may not handle or decide on this objection: they signed, drafted or took part before."""
+    decision = objection.decision
+    found = set(conflicts_of(person_id, decision))
+    if decision.signed_by_id == person_id:
+        found.add("contested")
+    if decision.drafted_by_id == person_id:
+        found.add("drafted")
+    return sorted(found)
+
+
+def _both(
+    model: type[ProposalAssessor | Score | FactCheck | Moderation], proposal_id: str, person_id: str
+) -> ColumnElement[bool]:
+    return select(model.id).where(model.proposal_id == proposal_id, model.person_id == person_id).exists()
