@@ -33,7 +33,7 @@ MODELS = (
     "api.models",
     "outbox.models",
 )
-PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals", "accreditation")
+PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals", "guideline", "accreditation")
 COMMANDS = ("core", "reference", "accounts", "referrals", "outbox", "demo")
 
 

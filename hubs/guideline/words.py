@@ -128,6 +128,15 @@ _WORDS: dict[str, Mapping[Any, Any]] = {
 }
 
 
+def action_done(action: str) -> str:
+    """What to say after an action."""
+    return {
+        "put_in_force": _("The version is decided. From its first day every new proposal is weighed by it."),
+        "retire": _("The version is retired from that day."),
+        "drop": _("The draft is thrown away."),
+    }.get(action, _("Stored."))
+
+
 def event_words(kind: str, data: Mapping[str, Any]) -> str:
     """What happened to a version."""
     return str(EVENT_WORDS.get(kind, kind)) % {"code": data.get("code", "")}
@@ -196,3 +205,8 @@ def value_words(field: str, value: Any, groups: Mapping[str, str] | None = None)
     if isinstance(value, Decimal | int):
         return number_words(value)
     return str(_WORDS.get(field, {}).get(value, value))
+
+
+def plain_number(value: Decimal | int | str) -> str:
+    """A number for a field, without grouping: 2,5 in Dutch, 2.5 in English."""
+    return format_decimal(Decimal(value), "0.######", locale=str(get_locale() or "en"))
