@@ -73,18 +73,49 @@ def results_for_many(proposals: Iterable[Proposal]) -> dict[str, Result]:
     return {case.id: result_under(case, measures[case.guideline_version_id]) for case in cases}
 
 
-def sensitivity_for(proposal: Proposal) -> tuple[Change, ...]:
-    """Which single answers would change the computed result of one proposal."""
+def reckoned(proposal: Proposal) -> tuple[Result, tuple[Change, ...]]:
+    """The computed result of one proposal, and which single answers would change it."""
     (case,) = cases_of([proposal.id])
     measure = yardsticks([case.guideline_version_id])[case.guideline_version_id]
-    asked = criteria_under(case, measure)
-    return sensitivity(asked, case.given.values(), kind=case.kind, pass_mark=measure.pass_mark)
+    return result_under(case, measure), sensitivity_under(case, measure)
+
+
+def result_kept(result: Result) -> dict[str, Any]:
+    """A result as it is kept with a decision: exact numbers as text, a derivation by criterion."""
+    return {
+        "outcome": str(result.outcome),
+        "total": str(result.shown),
+        "total_exact": str(result.total),
+        "pass_mark": str(result.pass_mark),
+        "kind": str(result.kind),
+        "below_pass_mark": result.below_pass_mark,
+        "limited_by_kind": result.limited_by_kind,
+        **{name: list(getattr(result, name)) for name in ("knock_outs", "mandatory", "consequences", "missing")},
+        "rows": [
+            {
+                "code": row.code,
+                "weight": str(row.criterion.weight),
+                "points": None if row.points is None else str(row.points),
+                "part": str(row.part),
+                "passed": row.passed,
+                "why": row.why,
+                "values": {name: str(value) for name, value in row.values.items()},
+            }
+            for row in result.rows
+        ],
+    }
 
 
 def result_under(case: Case, measure: Yardstick) -> Result:
     """The result of a case under any version; answers to criteria that version does not ask are passed over."""
     asked = criteria_under(case, measure)
     return result_of(asked, case.given.values(), kind=case.kind, pass_mark=measure.pass_mark)
+
+
+def sensitivity_under(case: Case, measure: Yardstick) -> tuple[Change, ...]:
+    """Which single answers would change the result of a case under a version."""
+    asked = criteria_under(case, measure)
+    return sensitivity(asked, case.given.values(), kind=case.kind, pass_mark=measure.pass_mark)
 
 
 def criteria_under(case: Case, measure: Yardstick) -> tuple[Criterion, ...]:

@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("accreditation", __name__)
+
+from . import result  # noqa: E402, F401
