@@ -17,11 +17,7 @@ from hubs.core.links import external
 from hubs.extensions import csrf
 
 PREFIX = "/api/v1"
-AREAS = ("reference", "directory", "agreements", "companies", "referrals", "accreditation")
-
-
-class Iso2Converter(BaseConverter):
-    regex = r"[A-Z]{2}"
+AREAS = ("reference", "directory", "agreements", "companies", "referrals", "guideline", "accreditation")
 
 
 class KeyConverter(BaseConverter):
@@ -55,7 +51,7 @@ def _version_on_answers(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    app.url_map.converters.update(iso2=Iso2Converter, key=KeyConverter)
+    app.url_map.converters.update(key=KeyConverter)
     authentication.init_app(app)
     areas = [importlib.import_module(f"hubs.{area}.api").routes for area in AREAS]
     blueprint = Blueprint("api", __name__, url_prefix=PREFIX)

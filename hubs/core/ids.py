@@ -28,6 +28,12 @@ class DecisionReferenceConverter(BaseConverter):
     regex = r"B-[0-9B-DF-HJKM-NP-TV-XZ]{3}-[0-9B-DF-HJKM-NP-TV-XZ]{3}"
 
 
+class Iso2Converter(BaseConverter):
+    """A market."""
+
+    regex = r"[A-Z]{2}"
+
+
 class CodeConverter(BaseConverter):
     regex = r"[a-z0-9][a-z0-9_-]{0,63}"
 
@@ -37,4 +43,5 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["ref"] = ReferenceConverter
     app.url_map.converters["vref"] = ProposalReferenceConverter
     app.url_map.converters["bref"] = DecisionReferenceConverter
+    app.url_map.converters["iso2"] = Iso2Converter
     app.url_map.converters["code"] = CodeConverter

@@ -34,7 +34,7 @@ from hubs.reference.market_lists import MARKET_LISTS
 from .content import Group, Level, WordedCriterion
 from .criteria import SCALE_LEVELS, Answer, Better, Consequence, Criterion, Moment, Rule
 from .rows import LEVEL_WORDS
-from .versions import NUMBER_LIMITS
+from .versions import GROUP_CODE, NUMBER_LIMITS
 from .words import (
     ANSWER_WORDS,
     BETTER_WORDS,
@@ -48,7 +48,6 @@ from .words import (
 )
 
 TOO_LONG = _l("This is too long.")
-GROUP_CODE = r"[a-z][a-z0-9_]{0,40}"
 _EXACT = re.compile(r"\d{1,10}([.,]\d{1,6})?")
 LEVEL_LENGTHS = {"title_nl": 80, "title_en": 80, "text_nl": 600, "text_en": 600}
 
@@ -162,10 +161,10 @@ class GroupsForm(Form):
 
 
 def put_group_problems(form: GroupsForm, refusal: DomainError) -> None:
-    """Each problem beside the field of its line (`groups-2-name_nl`); the others to the form as a whole."""
+    """Each problem beside the field of its line (`groups.2.name_nl`); the others to the form as a whole."""
     rest = []
     for problem in refusal.problems:
-        place = (problem.field or "").split("-")
+        place = (problem.field or "").split(".")
         if len(place) == 3:
             field = form.groups.entries[int(place[1])].form[place[2]]
             field.errors = [*field.errors, problem.message]

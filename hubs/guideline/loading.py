@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hubs.accounts.actor import THE_SERVICE
 from hubs.accounts.permissions import P
-from hubs.agreements.standing import local_day
+from hubs.core.clock import local_day
 from hubs.core.perform import perform
 from hubs.reference.loading import TableReport
 

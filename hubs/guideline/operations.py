@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
-from hubs.agreements.standing import local_day
+from hubs.core.clock import local_day
 from hubs.core.errors import BadInput, NotFound, NotPermitted, Problem, RuleViolation, WrongState
 from hubs.core.events import record
 from hubs.core.perform import perform
@@ -224,10 +224,10 @@ def _group_problems(version: GuidelineVersion, groups: Sequence[Group]) -> Itera
     codes = [group.code for group in groups]
     for number, group in enumerate(groups):
         if codes.count(group.code) > 1:
-            yield Problem("code_taken", _l("Another group has this code."), f"groups-{number}-code")
+            yield Problem("code_taken", _l("Another group has this code."), f"groups.{number}.code")
         for name in ("name_nl", "name_en"):
             if not getattr(group, name):
-                yield Problem("name_required", _l("Give the name in both languages."), f"groups-{number}-{name}")
+                yield Problem("name_required", _l("Give the name in both languages."), f"groups.{number}.{name}")
     used = {row.group_code for row in version.criteria}
     gone = sorted(used - set(codes))
     if gone:

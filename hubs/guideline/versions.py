@@ -18,6 +18,7 @@ from .content import Numbers, Term, VersionContent, WordedCriterion
 from .criteria import SCALE_LEVELS, TOP_LEVEL, Answer, Better, Criterion, Moment, ProposalKind, Rule, criteria_for
 
 CODE = re.compile(r"[A-Z]{1,3}[0-9]{1,3}")
+GROUP_CODE = r"[a-z][a-z0-9_]{0,40}"
 MOST_WEIGHT = Decimal(100)
 MOST_THRESHOLD = Decimal(9_999_999_999)
 PERCENT = "percent"

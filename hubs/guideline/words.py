@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -31,7 +31,7 @@ SHOWN_TONES = {"draft": "neutral", "planned": "active", "in_force": "success", "
 ANSWER_WORDS = {
     Answer.SCALE: _l("Scale from 0 to 4"),
     Answer.YES_NO: _l("Yes or no"),
-    Answer.NUMBER: _l("Number"),
+    Answer.NUMBER: _l("A number"),
     Answer.DOCUMENT: _l("Document"),
     Answer.AGREEMENT: _l("Signed agreement"),
 }
@@ -149,9 +149,25 @@ def number_words(value: Decimal | int) -> str:
 
 def with_unit(value: Decimal, unit: str) -> str:
     """5 working days."""
-    if not unit:
-        return number_words(value)
-    return _("%(number)s %(unit)s", number=number_words(value), unit=UNIT_WORDS.get(unit, unit))
+    number, count = number_words(value), 1 if value == 1 else 2
+    sentences = {
+        "requests/year": lambda: ngettext(
+            "%(number)s question a year", "%(number)s questions a year", count, number=number
+        ),
+        "percent": lambda: _("%(number)s percent", number=number),
+        "members": lambda: ngettext("%(number)s member", "%(number)s members", count, number=number),
+        "companies": lambda: ngettext("%(number)s company", "%(number)s companies", count, number=number),
+        "years": lambda: ngettext("%(number)s year", "%(number)s years", count, number=number),
+        "months": lambda: ngettext("%(number)s month", "%(number)s months", count, number=number),
+        "days": lambda: ngettext("%(number)s day", "%(number)s days", count, number=number),
+        "working days": lambda: ngettext("%(number)s working day", "%(number)s working days", count, number=number),
+        "hours": lambda: ngettext("%(number)s hour", "%(number)s hours", count, number=number),
+        "FTE": lambda: ngettext(
+            "%(number)s full-time position", "%(number)s full-time positions", count, number=number
+        ),
+        "EUR": lambda: _("%(number)s euros", number=number),
+    }
+    return sentences[unit]() if unit in sentences else " ".join(filter(None, (number, unit)))
 
 
 def requirement_words(criterion: Criterion) -> str:

@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.permissions import P
-from hubs.agreements.standing import local_day
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound, RuleViolation, WrongState
 from hubs.core.forms import put_problems
 from hubs.core.perform import check_version
@@ -207,7 +206,7 @@ def _start_from(versions: list[GuidelineVersion]) -> str:
 
 def _at_line(problem: Any, lines: list[int]) -> Any:
     """A problem of the n-th group kept, at the line of the form on which that group stands."""
-    found = (problem.field or "").split("-")
+    found = (problem.field or "").split(".")
     if len(found) != 3:
         return problem
-    return replace(problem, field=f"groups-{lines[int(found[1])]}-{found[2]}")
+    return replace(problem, field=f"groups.{lines[int(found[1])]}.{found[2]}")

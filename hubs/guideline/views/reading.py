@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 from hubs.accounts.access import current_actor, permitted, public
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
-from hubs.agreements.standing import local_day
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound, RuleViolation, WrongState
 from hubs.core.forms import put_problems
 from hubs.core.perform import check_version, open_actions
