@@ -332,3 +332,11 @@ def years_of_accounts(content: Content) -> tuple[YearOfAccounts, ...]:
             revenue = sum(row[column.code] for column in REVENUE_COLUMNS)
             found.append(YearOfAccounts(row["year"], revenue, row["subsidies_cents"], row["costs_cents"]))
     return tuple(sorted(found, key=lambda year: year.year))
+
+
+def answer_to(contents: Mapping[str, Content], criterion: str) -> tuple[Any, str]:
+    """What the chamber answered to a criterion, and its note with it; None and empty when it did not."""
+    for code, content in contents.items():
+        if code.startswith(CRITERIA) and (criterion in content or f"{criterion}_note" in content):
+            return content.get(criterion), str(content.get(f"{criterion}_note") or "")
+    return None, ""

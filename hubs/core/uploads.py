@@ -17,7 +17,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import IO, Any, TypeVar
 
 import structlog
 from flask import Flask, Response, current_app, request, send_file
@@ -68,7 +68,7 @@ class Received:
 # --- taking in ---------------------------------------------------------------------------------------------
 
 
-def receive(stream: BinaryIO, name: str | None, *, field: str = "file") -> Received:
+def receive(stream: IO[bytes], name: str | None, *, field: str = "file") -> Received:
     """Check, scan and lay down what was sent; to be called before the transaction that writes begins.
 
     Raises RuleViolation on `field`: too large, a kind that is not taken, infected, or the scanner out of reach.
@@ -97,7 +97,7 @@ def stored_file(received: Received, *, by: str | None, now: datetime) -> StoredF
     )
 
 
-def _read(stream: BinaryIO, field: str) -> bytes:
+def _read(stream: IO[bytes], field: str) -> bytes:
     limit = file_limit()
     content = stream.read(limit + 1)
     if len(content) > limit:
