@@ -5,7 +5,7 @@ Pure: rows and records go in, a JSON value comes out. It holds codes, numbers an
 
 from __future__ import annotations
 
-from hubs.accreditation.dossier.counting import Cell, Counted, PartRow, count_questions
+from hubs.accreditation.dossier.counting import Cell, Counted, PartRow, QuestionRow, count_questions
 from hubs.accreditation.dossier.payload import FORMAT, Scope, TradeRow, dossier_payload, payload_sha256
 from hubs.accreditation.dossier.periods import Periods, periods_before
 from hubs.accreditation.dossier.reading import Reader, shown_dossier
@@ -17,6 +17,7 @@ __all__ = [
     "Counted",
     "PartRow",
     "Periods",
+    "QuestionRow",
     "Reader",
     "Scope",
     "ServiceFacts",

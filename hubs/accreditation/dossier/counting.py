@@ -1,4 +1,4 @@
-"""Counts questions and the companies behind them, in one pass over rows in the order they came in.
+"""Counts questions and the companies behind them, in one pass over what the database holds.
 
 Unmet is a question that went unserved, of which the post took what a hub would have got (gap), or that a hub declined
 for coverage: the market need of domain.md, Routing 6. A question counts once in each figure it belongs to.
@@ -6,9 +6,11 @@ for coverage: the market need of domain.md, Routing 6. A question counts once in
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from hubs.accreditation.dossier.periods import BEFORE, NOW, QUARTERS, REPEAT_DAYS, Periods
@@ -22,26 +24,17 @@ MEASURES = (UNSERVED, GAP, DECLINED, LATE, REPEATED)
 COVERAGE_REASONS = ("outside_territory", "outside_sector", "service_not_offered")
 IN_CITIES, ELSEWHERE, NO_CITY = "in_cities", "elsewhere", "unknown"
 NO_SERVICE = ""
-_BITS = {name: 1 << place for place, name in enumerate((*MEASURES, *COVERAGE_REASONS))}
-_UNMET = _BITS[UNSERVED] | _BITS[GAP] | _BITS[DECLINED]
+_NONE = (NO_SERVICE,)
 
+# what is the matter with a question, as one number: the database says the first three, the rest follows here
+BITS = {name: 1 << place for place, name in enumerate((UNSERVED, GAP, LATE, DECLINED, *COVERAGE_REASONS))}
+_UNMET = BITS[UNSERVED] | BITS[GAP] | BITS[DECLINED]
+_OWN = (UNSERVED, GAP, LATE, DECLINED)
+
+# id, seconds since 1970, company, bits, causes of a gap and target groups as JSON lists, city
+QuestionRow = tuple[str, int, str | None, int, str | None, str | None, str | None]
+PartRow = tuple[str, str | None, int]  # id of the question, service, 1 when this part went unserved
 Companies = list[str | None]
-
-
-class PartRow(NamedTuple):
-    """One part of a question; parts of a question follow one another, questions come in the order of `at`."""
-
-    id: str
-    at: int  # seconds since 1970 at which it came in
-    company: str | None
-    unserved: bool
-    has_gap: bool
-    late: bool
-    causes: tuple[str, ...]
-    groups: tuple[str, ...]
-    city: str | None
-    service: str | None
-    part_unserved: bool
 
 
 @dataclass(slots=True)
@@ -76,9 +69,9 @@ class _Key(NamedTuple):
 
     quarter: int
     bits: int
-    causes: tuple[str, ...]
-    groups: tuple[str, ...]
-    city: str | None
+    causes: str | None
+    groups: str | None
+    place: str
 
 
 @dataclass(slots=True)
@@ -87,10 +80,12 @@ class _Heaps:
 
     alike: dict[_Key, Companies] = field(default_factory=dict)
     services: dict[tuple[str, int, bool], Companies] = field(default_factory=dict)
+    history: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # what each company asked, and when
 
 
 def count_questions(
-    rows: Iterable[PartRow],
+    questions: Iterable[QuestionRow],
+    parts: Iterable[PartRow],
     periods: Periods,
     *,
     declined: Mapping[str, Collection[str]],
@@ -99,65 +94,110 @@ def count_questions(
 ) -> Counted:
     """All figures. `declined`: reasons by question; `late`: questions of which a referral was late.
 
-    Rows from before the periods only say what is repeated.
+    Questions from before the periods only say what is repeated. The order of rows is of no matter.
     """
-    return _add_up(_heaped(rows, periods, declined, late), frozenset(place_name(city) for city in cities))
+    heaps = _heaped(questions, _ServicesOf(parts), periods, declined, late, _Places(cities))
+    tally = _Tally()
+    for key, heap in heaps.alike.items():
+        tally.add(heap, list(_names(_Key(*key), bool(cities))))
+    for (service, period, unmet), heap in heaps.services.items():
+        tally.add(heap, [(NOW if period else BEFORE, kind, "service", service) for kind in _kinds(unmet)])
+    for when, company in _repeated(heaps.history, periods):
+        tally.add([company], [(when, REPEATED)])
+    return _counted(tally, with_places=bool(cities))
+
+
+class _Places(dict[str | None, str]):
+    """Where a city is: worked out once for each name that people wrote."""
+
+    def __init__(self, cities: Collection[str]) -> None:
+        super().__init__({None: NO_CITY, "": NO_CITY})
+        self._wanted = frozenset(place_name(city) for city in cities)
+
+    def __missing__(self, city: str) -> str:
+        place = IN_CITIES if place_name(city) in self._wanted else ELSEWHERE
+        self[city] = place
+        return place
+
+
+class _ServicesOf:
+    """The services of each question, and the questions of which a part went unserved."""
+
+    def __init__(self, parts: Iterable[PartRow]) -> None:
+        self.joined: dict[str, str] = {}
+        self.unserved: set[str] = set()
+        joined = self.joined
+        for question, service, unserved in parts:
+            if unserved:
+                self.unserved.add(question)
+            if service:
+                known = joined.get(question)
+                joined[question] = service if known is None else f"{known} {service}"
 
 
 def _heaped(
-    rows: Iterable[PartRow], periods: Periods, declined: Mapping[str, Collection[str]], late: Collection[str]
+    questions: Iterable[QuestionRow],
+    parts: _ServicesOf,
+    periods: Periods,
+    declined: Mapping[str, Collection[str]],
+    late: Collection[str],
+    places: _Places,
 ) -> _Heaps:
     heaps = _Heaps()
-    alike, by_service, edges = heaps.alike, heaps.services, periods.edges
-    asked_at: dict[tuple[str, str], int] = {}
-    reach = REPEAT_DAYS * DAY
-    for first, services, part_unserved in _questions(rows):
-        at, company = first.at, first.company
-        repeated = False
+    alike, by_service, history, edges = heaps.alike, heaps.services, heaps.history, periods.edges
+    joined = parts.joined
+    told = _Told(parts.unserved, declined, late)
+    for identifier, at, company, bits, causes, groups, city in questions:  # once a question: kept lean
+        services = joined.get(identifier, NO_SERVICE)
         if company is not None:
-            for service in services:
-                pair = (company, service)
-                previous = asked_at.get(pair)
-                repeated = repeated or (previous is not None and at - previous <= reach)
-                asked_at[pair] = at
+            if company in history:
+                history[company].append((at, services))
+            else:
+                history[company] = [(at, services)]
         quarter = bisect_right(edges, at) - 1
         if quarter < 0:
             continue
-        bits = (
-            (first.unserved or part_unserved) * _BITS[UNSERVED]
-            | first.has_gap * _BITS[GAP]
-            | (first.late or first.id in late) * _BITS[LATE]
-            | repeated * _BITS[REPEATED]
-        )
-        reasons = declined.get(first.id)
-        if reasons:
-            bits |= _BITS[DECLINED] | sum(_BITS[reason] for reason in set(reasons))
-        causes = first.causes if first.has_gap else ()
-        key = _Key(quarter, bits, causes, first.groups, first.city)
-        heap = alike.get(key)
-        if heap is None:
-            heap = alike[key] = []
-        heap.append(company)
-        for service in services or (NO_SERVICE,):
-            by_service.setdefault((service, quarter // QUARTERS, bool(bits & _UNMET)), []).append(company)
+        if identifier in told:
+            bits |= told[identifier]
+        key = (quarter, bits, causes, groups, places[city])
+        if key in alike:
+            alike[key].append(company)
+        else:
+            alike[key] = [company]  # type: ignore[index]
+        period, unmet = quarter // QUARTERS, bits & _UNMET != 0
+        for service in services.split() or _NONE:
+            by_service.setdefault((service, period, unmet), []).append(company)
     return heaps
 
 
-def _questions(rows: Iterable[PartRow]) -> Iterator[tuple[PartRow, list[str], bool]]:
-    """Each question once: its first row, its services, and whether a part of it went unserved."""
-    first: PartRow | None = None
-    services: list[str] = []
-    part_unserved = False
-    for row in rows:
-        if first is None or row.id != first.id:
-            if first is not None:
-                yield first, services, part_unserved
-            first, services, part_unserved = row, [], False
-        if row.service and row.service not in services:
-            services.append(row.service)
-        part_unserved = part_unserved or row.part_unserved
-    if first is not None:
-        yield first, services, part_unserved
+class _Told(dict[str, int]):
+    """The bits of a question that stand in other rows than its own."""
+
+    def __init__(
+        self, unserved: Collection[str], declined: Mapping[str, Collection[str]], late: Collection[str]
+    ) -> None:
+        super().__init__(dict.fromkeys(unserved, BITS[UNSERVED]))
+        for identifier, reasons in declined.items():
+            bits = BITS[DECLINED] | sum(BITS[reason] for reason in set(reasons))
+            self[identifier] = self.get(identifier, 0) | bits
+        for identifier in late:
+            self[identifier] = self.get(identifier, 0) | BITS[LATE]
+
+
+def _repeated(history: Mapping[str, list[tuple[int, str]]], periods: Periods) -> Iterator[tuple[str, str]]:
+    """Period and company of each question that asks a service which that company asked here shortly before."""
+    reach, edges = REPEAT_DAYS * DAY, periods.edges
+    for company, asked in history.items():
+        if len(asked) == 1:
+            continue
+        asked_at: dict[str, int] = {}
+        for at, services in sorted(asked):
+            again = False
+            for service in services.split():
+                again = again or (service in asked_at and at - asked_at[service] <= reach)
+                asked_at[service] = at
+            if again and at >= edges[0]:
+                yield (NOW if at >= edges[QUARTERS] else BEFORE), company
 
 
 class _Tally:
@@ -187,13 +227,8 @@ class _Tally:
         return sorted({name[-1] for name in self.questions if len(name) > 2 and name[-2] == kind})
 
 
-def _add_up(heaps: _Heaps, cities: Collection[str]) -> Counted:
-    tally = _Tally()
-    for key, heap in heaps.alike.items():
-        tally.add(heap, _names(key, cities))
-    for (service, period, unmet), heap in heaps.services.items():
-        when = NOW if period else BEFORE
-        tally.add(heap, [(when, kind, "service", service) for kind in _kinds(unmet)])
+def _counted(tally: _Tally, *, with_places: bool) -> Counted:
+    places = (IN_CITIES, ELSEWHERE, NO_CITY) if with_places else ()
     return Counted(
         totals={name: tally.pair(name) for name in (*KINDS, *MEASURES)},
         quarters=[{kind: tally.cell(kind, "quarter", str(n)) for kind in KINDS} for n in range(2 * QUARTERS)],
@@ -201,31 +236,30 @@ def _add_up(heaps: _Heaps, cities: Collection[str]) -> Counted:
         reasons={code: tally.pair("reason", code) for code in COVERAGE_REASONS},
         services={code: tally.split("service", code) for code in tally.codes("service")},
         groups={code: tally.split("group", code) for code in tally.codes("group")},
-        places={code: tally.split("place", code) for code in (IN_CITIES, ELSEWHERE, NO_CITY)} if cities else {},
+        places={code: tally.split("place", code) for code in places},
     )
 
 
-def _names(key: _Key, cities: Collection[str]) -> Iterator[tuple[str, ...]]:
+@lru_cache(maxsize=4096)
+def _listed(text: str | None) -> tuple[str, ...]:
+    """A JSON list as it is stored, each value once; read once for each text it has."""
+    return tuple(dict.fromkeys(json.loads(text))) if text else ()
+
+
+def _names(key: _Key, with_places: bool) -> Iterator[tuple[str, ...]]:
     """The cells that questions of this kind stand in."""
     when = NOW if key.quarter >= QUARTERS else BEFORE
     for kind in _kinds(bool(key.bits & _UNMET)):
         yield when, kind
         yield kind, "quarter", str(key.quarter)
-        yield from ((when, kind, "group", code) for code in set(key.groups))
-        if cities:
-            yield when, kind, "place", _place(key.city, cities)
-    for name in MEASURES:
-        if key.bits & _BITS[name]:
-            yield when, name
-    yield from ((when, "reason", name) for name in COVERAGE_REASONS if key.bits & _BITS[name])
-    yield from ((when, "cause", code) for code in set(key.causes))
+        yield from ((when, kind, "group", code) for code in _listed(key.groups))
+        if with_places:
+            yield when, kind, "place", key.place
+    yield from ((when, name) for name in _OWN if key.bits & BITS[name])
+    yield from ((when, "reason", name) for name in COVERAGE_REASONS if key.bits & BITS[name])
+    if key.bits & BITS[GAP]:
+        yield from ((when, "cause", code) for code in _listed(key.causes))
 
 
 def _kinds(unmet: bool) -> tuple[str, str]:
     return (ALL, UNMET) if unmet else (ALL, MET)
-
-
-def _place(city: str | None, cities: Collection[str]) -> str:
-    if not city:
-        return NO_CITY
-    return IN_CITIES if place_name(city) in cities else ELSEWHERE

@@ -5,13 +5,28 @@ Twelve statements at most, however many questions there are; those on questions 
 
 from __future__ import annotations
 
-import json
+import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, extract, func, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import selectinload
 
 from hubs.accounts.models import Organisation
@@ -20,6 +35,7 @@ from hubs.accreditation.dossier import (
     Counted,
     PartRow,
     Periods,
+    QuestionRow,
     Scope,
     ServiceFacts,
     SupplierFacts,
@@ -29,7 +45,7 @@ from hubs.accreditation.dossier import (
     periods_before,
     supply_map,
 )
-from hubs.accreditation.dossier.counting import COVERAGE_REASONS, Pair
+from hubs.accreditation.dossier.counting import BITS, COVERAGE_REASONS, GAP, LATE, UNSERVED, Pair
 from hubs.accreditation.dossier.payload import NO_SECTOR, OTHER_SECTORS
 from hubs.accreditation.dossier.periods import BEFORE, NOW, midnight
 from hubs.accreditation.dossier.supply import AgreementCover, OfferFacts
@@ -46,6 +62,8 @@ from hubs.referrals.models import Referral, RequestPart, SupportRequest
 
 HOME_REPORTER = "NL"
 _DIVISIONS = (SectorKind.SBI_DIVISION, SectorKind.NACE_DIVISION)
+_QUESTIONS, _PARTS, _REFERRALS = SupportRequest.__table__, RequestPart.__table__, Referral.__table__
+_Q, _P, _R = _QUESTIONS.c, _PARTS.c, _REFERRALS.c
 _LISTED = (AgreementState.SIGNED, AgreementState.IN_FORCE, AgreementState.PAUSED)
 
 
@@ -94,85 +112,85 @@ class Sectors:
 
 def _came_in(scope: Scope, since: datetime, until: datetime) -> ColumnElement[bool]:
     """Questions about these markets; a draft never came in."""
-    market = SupportRequest.market
-    there = market == scope.markets[0] if len(scope.markets) == 1 else market.in_(scope.markets)
-    return and_(there, SupportRequest.received_at >= since, SupportRequest.received_at < until)
+    there = _Q.market == scope.markets[0] if len(scope.markets) == 1 else _Q.market.in_(scope.markets)
+    return and_(there, _Q.received_at >= since, _Q.received_at < until)
 
 
 def _asked(scope: Scope, periods: Periods, sectors: Sequence[str], *, since: datetime) -> ColumnElement[bool]:
     came_in = _came_in(scope, since, periods.reads_until)
-    return and_(came_in, SupportRequest.sector.in_(sectors)) if sectors else came_in
+    return and_(came_in, _Q.sector.in_(sectors)) if sectors else came_in
 
 
 def counted_for(scope: Scope, periods: Periods, sectors: Sequence[str], *, now: datetime) -> Counted:
-    """The figures on the questions of this scope: three statements."""
-    counts_from = midnight(periods.before_starts_on)
-    asked = _asked(scope, periods, sectors, since=counts_from)
-    return count_questions(
-        _part_rows(_asked(scope, periods, sectors, since=periods.reads_from)),
-        periods,
-        declined=_declined(asked),
-        late=_late(asked, now),
-        cities=scope.cities,
-    )
-
-
-def _part_rows(asked: ColumnElement[bool]) -> Iterator[PartRow]:
-    """One row a part, in the order in which the questions came in."""
-    statement = (
-        select(
-            SupportRequest.id,
-            extract("epoch", SupportRequest.received_at),
-            SupportRequest.company_id,
-            func.coalesce(SupportRequest.outcome == PartState.UNSERVED, False),
-            SupportRequest.has_gap,
-            SupportRequest.late_at.is_not(None),
-            cast(SupportRequest.gap_causes, String),
-            cast(SupportRequest.target_groups, String),
-            SupportRequest.city,
-            RequestPart.service,
-            func.coalesce(RequestPart.state == PartState.UNSERVED, False),
-        )
-        .outerjoin(RequestPart, RequestPart.support_request_id == SupportRequest.id)
-        .where(asked)
-        .order_by(SupportRequest.received_at, SupportRequest.id)
-    )
-    for identifier, at, company, unserved, gap, late, causes, groups, city, service, part in db.session.execute(
-        statement
-    ):
-        yield PartRow(
-            identifier, int(at), company, unserved, gap, late, _listed(causes), _listed(groups), city, service, part
+    """The figures on the questions of this scope: four statements."""
+    read = _asked(scope, periods, sectors, since=periods.reads_from)
+    counted = _asked(scope, periods, sectors, since=midnight(periods.before_starts_on))
+    with _collector_at_rest():
+        return count_questions(
+            _questions(read),
+            _parts(read),
+            periods,
+            declined=_declined(counted),
+            late=_late(counted, now),
+            cities=scope.cities,
         )
 
 
-@lru_cache(maxsize=4096)
-def _listed(text: str | None) -> tuple[str, ...]:
-    """A JSON list as it is stored, read once for each value it has."""
-    return tuple(json.loads(text)) if text else ()
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Rows hold nothing that refers back to them: looking for circles among so many takes as long as counting them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _questions(asked: ColumnElement[bool]) -> Iterator[QuestionRow]:
+    """One row a question. Columns of the table, not of the model: a hundred thousand rows are read as they are."""
+    bits = (
+        case((_Q.outcome == PartState.UNSERVED, BITS[UNSERVED]), else_=0)
+        + case((_Q.has_gap, BITS[GAP]), else_=0)
+        + case((_Q.late_at.is_not(None), BITS[LATE]), else_=0)
+    )
+    seconds = cast(extract("epoch", _Q.received_at), BigInteger)
+    causes, groups = cast(_Q.gap_causes, String), cast(_Q.target_groups, String)
+    statement = select(_Q.id, seconds, _Q.company_id, bits, causes, groups, _Q.city).where(asked)
+    return _tuples(statement)
+
+
+def _parts(asked: ColumnElement[bool]) -> Iterator[PartRow]:
+    unserved = case((_P.state == PartState.UNSERVED, 1), else_=0)
+    columns = select(_P.support_request_id, _P.service, unserved)
+    return _tuples(columns.join_from(_QUESTIONS, _PARTS, _Q.id == _P.support_request_id).where(asked))
+
+
+def _tuples(statement: Select[Any] | CompoundSelect[Any]) -> Any:
+    """Rows all at once: one by one, fetching costs more than counting."""
+    return db.session.execute(statement).all()
 
 
 def _declined(asked: ColumnElement[bool]) -> dict[str, set[str]]:
     """The coverage reasons for which hubs declined, by question."""
     statement = (
-        select(Referral.support_request_id, Referral.reason)
-        .join(SupportRequest, SupportRequest.id == Referral.support_request_id)
-        .where(asked, Referral.state == ReferralState.DECLINED, Referral.reason.in_(COVERAGE_REASONS))
-    )
+        select(_R.support_request_id, _R.reason)
+        .join_from(_REFERRALS, _QUESTIONS, _Q.id == _R.support_request_id)
+        .where(asked, _R.state == literal_column(f"'{ReferralState.DECLINED}'"), _R.reason.in_(COVERAGE_REASONS))
+    )  # the state as it stands in the partial index, or the planner cannot know that it serves
     found: dict[str, set[str]] = {}
-    for identifier, reason in db.session.execute(statement):
+    for identifier, reason in _tuples(statement):
         found.setdefault(identifier, set()).add(str(reason))
     return found
 
 
 def _late(asked: ColumnElement[bool], now: datetime) -> set[str]:
     """Questions with a referral that was late, and those of which a term is over now and nobody noted it yet."""
-    of_referrals = (
-        select(Referral.support_request_id)
-        .join(SupportRequest, SupportRequest.id == Referral.support_request_id)
-        .where(asked, or_(Referral.late_at.is_not(None), Referral.due_at <= now))
-    )
-    of_desks = select(SupportRequest.id).where(asked, SupportRequest.due_at <= now)
-    return {row[0] for row in db.session.execute(union_all(of_referrals, of_desks))}
+    noted = select(_R.support_request_id).join_from(_REFERRALS, _QUESTIONS, _Q.id == _R.support_request_id)
+    over = select(_Q.id).where(_Q.due_at <= now), select(_R.support_request_id).where(_R.due_at <= now)
+    statement = union_all(noted.where(asked, _R.late_at.is_not(None)), *over)
+    return {row[0] for row in _tuples(statement)}
 
 
 def outside_counts(scope: Scope, periods: Periods, sectors: Sequence[str]) -> dict[str, Pair]:
@@ -180,15 +198,15 @@ def outside_counts(scope: Scope, periods: Periods, sectors: Sequence[str]) -> di
     found: dict[str, Pair] = {name: {NOW: Cell(), BEFORE: Cell()} for name in (OTHER_SECTORS, NO_SECTOR)}
     if not sectors:
         return found
-    period = case((SupportRequest.received_at >= midnight(periods.starts_on), NOW), else_=BEFORE).label("period")
-    kind = case((SupportRequest.sector.is_(None), NO_SECTOR), else_=OTHER_SECTORS).label("kind")
+    period = case((_Q.received_at >= midnight(periods.starts_on), NOW), else_=BEFORE).label("period")
+    kind = case((_Q.sector.is_(None), NO_SECTOR), else_=OTHER_SECTORS).label("kind")
     statement = (
-        select(kind, period, func.count(), func.count(SupportRequest.company_id.distinct()))
+        select(kind, period, func.count(), func.count(_Q.company_id.distinct()))
         .where(_came_in(scope, midnight(periods.before_starts_on), periods.reads_until))
-        .where(or_(SupportRequest.sector.is_(None), SupportRequest.sector.not_in(sectors)))
-        .group_by(kind, period)
+        .where(or_(_Q.sector.is_(None), _Q.sector.not_in(sectors)))
+        .group_by("kind", "period")
     )
-    for name, when, questions, companies in db.session.execute(statement):
+    for name, when, questions, companies in _tuples(statement):
         found[name][when] = Cell(questions, companies)
     return found
 
