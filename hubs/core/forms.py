@@ -37,7 +37,7 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             kind = unbound_field.field_class.__name__
-            if "Select" in kind or "Password" in kind:
+            if "Select" in kind or "Password" in kind or kind in ("FieldList", "FormField"):
                 return unbound_field.bind(form=form, **options)
             filters = [clean_text, cut_number, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **{**options, "filters": filters})

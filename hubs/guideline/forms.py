@@ -183,8 +183,8 @@ class CriterionForm(Form):
     explanation_nl = _text("explanation_nl", 4000, field=TextAreaField)
     explanation_en = _text("explanation_en", 4000, field=TextAreaField)
     answer = RadioField(FIELD_NAMES["answer"], choices=_choices(ANSWER_WORDS), validators=[InputRequired(REQUIRED)])
-    unit = SelectField(FIELD_NAMES["unit"], choices=[("", _l("No unit")), *_choices(UNIT_WORDS)])
-    better = SelectField(FIELD_NAMES["better"], choices=[("", _l("No direction")), *_choices(BETTER_WORDS)])
+    unit = SelectField(FIELD_NAMES["unit"], choices=_choices({"": _l("No unit"), **UNIT_WORDS}))
+    better = SelectField(FIELD_NAMES["better"], choices=_choices({"": _l("No direction"), **BETTER_WORDS}))
     threshold = ExactField(FIELD_NAMES["threshold"])
     rule = RadioField(FIELD_NAMES["rule"], choices=_choices(RULE_WORDS), validators=[InputRequired(REQUIRED)])
     weight = ExactField(FIELD_NAMES["weight"], [InputRequired(REQUIRED)])
@@ -196,7 +196,7 @@ class CriterionForm(Form):
     source_nl = _text("source_nl", 500)
 
     def offer_groups(self, groups: Iterable[tuple[str, str]]) -> None:
-        self.group.choices = [("", ""), *groups]
+        self.group.choices = _choices({"": "", **dict(groups)})
 
     def level_fields(self, number: int) -> list[Field]:
         """The four fields of one level."""

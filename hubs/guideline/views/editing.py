@@ -16,6 +16,7 @@ from hubs.core.errors import NotFound, RuleViolation, WrongState
 from hubs.core.forms import put_problems
 from hubs.core.perform import check_version
 from hubs.core.templating import locale_code
+from hubs.directory.forms import listed
 from hubs.extensions import db, write_transaction
 from hubs.guideline import operations, words
 from hubs.guideline.criteria import SCALE_LEVELS
@@ -39,7 +40,7 @@ def version_new() -> Any:
         write_transaction()
     versions = versions_in_order(actor)
     form = DraftForm(data={"based_on": _start_from(versions)})
-    form.based_on.choices = [(version.id, version.name) for version in versions]
+    form.based_on.choices = listed({version.id: version.name for version in versions})
 
     def work() -> str:
         based_on = get_version(form.based_on.data)
