@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, exists, select
@@ -17,6 +16,7 @@ from sqlalchemy.orm import selectinload
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Role
 from hubs.accounts.permissions import P
+from hubs.accreditation.cases import Case, Yardstick, result_under, sensitivity_under
 from hubs.accreditation.models import (
     CalibrationItem,
     FactCheck,
@@ -26,10 +26,9 @@ from hubs.accreditation.models import (
     ProposalAssessor,
     Score,
 )
-from hubs.accreditation.scoring import Given, Result, result_of
-from hubs.accreditation.sensitivity import Change, sensitivity
+from hubs.accreditation.scoring import Given, Result
+from hubs.accreditation.sensitivity import Change
 from hubs.extensions import db
-from hubs.guideline.criteria import Criterion, criteria_for
 from hubs.guideline.models import GuidelineVersion
 from hubs.guideline.rows import criteria_of
 from hubs.reference.market_lists import market_lists_of
@@ -38,27 +37,6 @@ from hubs.reference.models import Market
 OPINION_OF_POST = "F1"  # answered by the advice itself until somebody checked it
 FAVOURABLE = frozenset({"positive", "positive_if"})
 UNFAVOURABLE = "negative"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A proposal as it is reckoned with, under whatever version."""
-
-    id: str
-    reference: str
-    hub_id: str
-    kind: str
-    market_lists: frozenset[str]
-    guideline_version_id: str
-    given: Mapping[str, Given]  # by criterion
-
-
-@dataclass(frozen=True, slots=True)
-class Yardstick:
-    """What of a guideline version a result is reckoned with."""
-
-    criteria: tuple[Criterion, ...]
-    pass_mark: Decimal
 
 
 def result_for(proposal: Proposal) -> Result:
@@ -104,23 +82,6 @@ def result_kept(result: Result) -> dict[str, Any]:
             for row in result.rows
         ],
     }
-
-
-def result_under(case: Case, measure: Yardstick) -> Result:
-    """The result of a case under any version; answers to criteria that version does not ask are passed over."""
-    asked = criteria_under(case, measure)
-    return result_of(asked, case.given.values(), kind=case.kind, pass_mark=measure.pass_mark)
-
-
-def sensitivity_under(case: Case, measure: Yardstick) -> tuple[Change, ...]:
-    """Which single answers would change the result of a case under a version."""
-    asked = criteria_under(case, measure)
-    return sensitivity(asked, case.given.values(), kind=case.kind, pass_mark=measure.pass_mark)
-
-
-def criteria_under(case: Case, measure: Yardstick) -> tuple[Criterion, ...]:
-    """The criteria of a version that apply to a case."""
-    return criteria_for(measure.criteria, kind=case.kind, market_lists=case.market_lists)
 
 
 def yardstick_of(version: GuidelineVersion) -> Yardstick:

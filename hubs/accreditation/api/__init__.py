@@ -3,3 +3,5 @@
 from hubs.api.endpoints import Routes
 
 routes = Routes()
+
+from . import letters, results  # noqa: E402, F401
