@@ -15,9 +15,10 @@ from hubs.core.errors import BadInput, NotPermitted, WrongState
 from hubs.core.lifecycle import Lifecycle, Transition
 from hubs.core.perform import check_permitted, check_state, open_actions, transition_of
 from hubs.directory.lifecycle import HUB_STATUS
+from hubs.guideline.lifecycle import GUIDELINE_VERSION
 from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
 
-LIFECYCLES = (SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS)
+LIFECYCLES = (SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, GUIDELINE_VERSION)
 ROWS = [(lifecycle, row) for lifecycle in LIFECYCLES for row in lifecycle.transitions.values()]
 
 
@@ -30,6 +31,7 @@ class Subject:
     def __init__(self, lifecycle: Lifecycle, state: str, organisation: str = "ours") -> None:
         self.lifecycle, self.state = lifecycle, state
         self.parties = {side: {organisation} for side in {*PARTY.values()} - {"any"}}
+        self.keep_asked_at, self.kept_at = "asked", None  # what some actions are offered for
 
 
 def everybody() -> list[tuple[OrganisationKind, str, Actor]]:

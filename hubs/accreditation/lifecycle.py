@@ -221,6 +221,7 @@ ACCREDITATION = Lifecycle(
     A.GRANTED,
     (
         t("activate", _l("Activate"), {A.GRANTED}, A.ACTIVE, P.ACCREDITATION_KEEP, effect=_activated),
+        t("start", _l("Start"), {A.GRANTED}, A.ACTIVE, P.ACCREDITATION_RULE, effect=_activated, by_rule=True),
         t("suspend", _l("Suspend"), {A.ACTIVE}, A.SUSPENDED, P.ACCREDITATION_RULE, by_rule=True),
         t("lift_suspension", _l("Lift the suspension"), {A.SUSPENDED}, A.ACTIVE, P.ACCREDITATION_RULE, by_rule=True),
         t(

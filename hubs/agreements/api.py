@@ -43,7 +43,7 @@ codes.add("agreement_data_field", "list", DATA_FIELD_NAMES)
 )
 def agreement_list(call: Call) -> Listing:
     query = call.query()
-    statement = agreement_rows(call.actor)
+    statement = agreement_rows(call.actor, local_day(call.now))
     for name, column in (("state", Agreement.state), ("hub", Agreement.hub_id)):
         if query.get(name):
             statement = statement.where(column == query[name])
@@ -56,7 +56,8 @@ def agreement_list(call: Call) -> Listing:
 
 
 def _answer(call: Call, agreement: Agreement, location: str | None = None) -> Answer:
-    shown = agreements_shown([(agreement, hub_status_of(agreement.hub_id))], actor=call.actor, now=call.now)[0]
+    status = hub_status_of(agreement.hub_id, local_day(call.now))
+    shown = agreements_shown([(agreement, status)], actor=call.actor, now=call.now)[0]
     return Answer(shown, agreement.version_id, location)
 
 

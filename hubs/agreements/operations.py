@@ -95,7 +95,7 @@ def act_on_agreement(
         data={**given, "organisation_id": actor.organisation_id, "person_id": actor.id},
         event_data={"party": actor.organisation_id},
         personal={"note": note},
-        problems=list(_problems(agreement, action, actor)),
+        problems=list(_problems(agreement, action, actor, now)),
     )
     bump(db.session, ROUTING)
     if action == "sign":
@@ -153,7 +153,8 @@ def agreements_due(now: datetime) -> list[str]:
 
 
 def _followed(agreement: Agreement, now: datetime) -> Iterator[str]:
-    today, status = local_day(now), hub_status_of(agreement.hub_id)
+    today = local_day(now)
+    status = hub_status_of(agreement.hub_id, today)
     facts = facts_of(agreement, _lineage(agreement))
     replaced = superseded_posts(facts, today)
     if replaced and _supersede(agreement, replaced, now):
@@ -204,10 +205,10 @@ def _lineage(agreement: Agreement) -> list[Agreement]:
     return lineages_of([agreement]).get(agreement.lineage_id, [agreement])
 
 
-def _problems(agreement: Agreement, action: str, actor: Actor) -> Iterator[Problem]:
+def _problems(agreement: Agreement, action: str, actor: Actor, now: datetime) -> Iterator[Problem]:
     """What stands against an action in other objects than the agreement."""
     if action == "sign":
-        status = hub_status_of(agreement.hub_id)
+        status = hub_status_of(agreement.hub_id, local_day(now))
         if status not in STANDING and not agreement.conditional_on_accreditation:
             yield Problem(
                 "hub_not_accredited",

@@ -16,6 +16,7 @@ from hubs.core.errors import NotFound
 from hubs.core.events import Event, EventPersonal
 from hubs.directory.lifecycle import STANDING, HubStatus
 from hubs.directory.models import HubMarket, HubProfile, PostCoverage, PostProfile
+from hubs.directory.queries import standing_column
 from hubs.extensions import db
 
 from .lifecycle import AgreementState
@@ -69,21 +70,21 @@ def lineages_of(agreements: Iterable[Agreement]) -> dict[str, list[Agreement]]:
     return found
 
 
-def hub_status_of(hub_id: str) -> str:
-    """The standing of a hub now; registered when it has no profile yet."""
-    statement = select(HubProfile.state).where(HubProfile.id == hub_id)
+def hub_status_of(hub_id: str, on: date) -> str:
+    """The standing of a hub on a day; registered when it has no profile yet."""
+    statement = select(standing_column(on)).where(HubProfile.id == hub_id)
     return db.session.execute(statement).scalar_one_or_none() or HubStatus.REGISTERED
 
 
-def hub_statuses(hub_ids: Collection[str]) -> dict[str, str]:
-    statement = select(HubProfile.id, HubProfile.state).where(HubProfile.id.in_(hub_ids))
-    return {row.id: row.state for row in db.session.execute(statement)}
+def hub_statuses(hub_ids: Collection[str], on: date) -> dict[str, str]:
+    statement = select(HubProfile.id, standing_column(on)).where(HubProfile.id.in_(hub_ids))
+    return {row.id: row[1] for row in db.session.execute(statement)}
 
 
-def agreement_rows(actor: Actor) -> Select[Any]:
-    """One's own agreements with the standing of the hub: rows carry `Agreement`, `state` of the hub and `id`."""
+def agreement_rows(actor: Actor, on: date) -> Select[Any]:
+    """One's own agreements with the standing of the hub: rows carry `Agreement`, `hub_status` and `id`."""
     statement = with_parties(agreements_visible_to(actor))
-    return statement.add_columns(HubProfile.state.label("hub_status"), Agreement.id).outerjoin(
+    return statement.add_columns(standing_column(on).label("hub_status"), Agreement.id).outerjoin(
         HubProfile, HubProfile.id == Agreement.hub_id
     )
 
@@ -91,7 +92,7 @@ def agreement_rows(actor: Actor) -> Select[Any]:
 def due_ids(now: datetime) -> Select[str]:
     """Agreements whose stored state lags behind the clock, the standing of their hub or a later version."""
     today = local_day(now)
-    stands = HubProfile.state.in_(STANDING)
+    stands = standing_column(today).in_(STANDING)
     started = Agreement.starts_on <= today
     due = or_(
         and_(Agreement.state.in_(BOUND), Agreement.ends_on < today),
@@ -142,12 +143,12 @@ def names_of_people(ids: Collection[str | None]) -> dict[str, str]:
 # who can be the other side
 
 
-def hubs_to_agree_with(market_codes: Collection[str]) -> Select[Organisation]:
+def hubs_to_agree_with(market_codes: Collection[str], on: date) -> Select[Organisation]:
     """Hubs by name; those that serve these markets when there are any given."""
     statement = (
         select(Organisation)
         .join(HubProfile, HubProfile.id == Organisation.id)
-        .where(Organisation.retired_on.is_(None), HubProfile.state.not_in(GONE))
+        .where(Organisation.retired_on.is_(None), standing_column(on).not_in(GONE))
         .order_by(Organisation.name_folded, Organisation.id)
     )
     if market_codes:

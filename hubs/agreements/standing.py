@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from hubs.core.clock import local_day
 from hubs.directory.lifecycle import STANDING, HubStatus
-
-HOME = ZoneInfo("Europe/Amsterdam")
 
 
 class Why(StrEnum):
@@ -70,11 +68,6 @@ class AgreementFacts:
     paused: bool = False
     offered: bool = True
     conditional: bool = False
-
-
-def local_day(now: datetime) -> date:
-    """The day on which terms start and end, at this instant."""
-    return now.astimezone(HOME).date()
 
 
 def facts_of(agreement: Any, lineage: Iterable[Any] = ()) -> AgreementFacts:

@@ -33,7 +33,8 @@ class Transition:
 
     `target` is a state, or a function of the subject where the state follows from something it holds (the
     state before a pause). `implies` names a transition that is performed first when the subject is still in
-    that one's source. `by_rule` marks what only the service itself does (a clock, a withdrawn consent).
+    that one's source. `by_rule` marks what only the service itself does (a clock, a withdrawn consent); a row with
+    `only_when` is offered to people only while that holds (its guard refuses otherwise).
     """
 
     name: str
@@ -45,6 +46,7 @@ class Transition:
     effect: Effect | None = None
     implies: str | None = None
     by_rule: bool = False
+    only_when: Callable[[Any], bool] | None = None
 
     def target_for(self, subject: Any) -> str:
         return self.target(subject) if callable(self.target) else self.target
@@ -61,9 +63,10 @@ def t(
     effect: Effect | None = None,
     implies: str | None = None,
     by_rule: bool = False,
+    only_when: Callable[[Any], bool] | None = None,
 ) -> Transition:
     """A row, with its sources frozen."""
-    return Transition(name, label, frozenset(sources), target, permission, guard, effect, implies, by_rule)
+    return Transition(name, label, frozenset(sources), target, permission, guard, effect, implies, by_rule, only_when)
 
 
 class Lifecycle:

@@ -59,7 +59,8 @@ def check_version(subject: Any, version: int | None) -> None:
 def open_actions(subject: Any, actor: Actor) -> list[Transition]:
     """What this actor may do to `subject` now, for buttons and the API's `actions`."""
     lifecycle: Lifecycle = subject.lifecycle
-    return [row for row in lifecycle.open_in(subject.state) if actor.can(row.permission, subject)]
+    offered = (row for row in lifecycle.open_in(subject.state) if row.only_when is None or row.only_when(subject))
+    return [row for row in offered if actor.can(row.permission, subject)]
 
 
 def perform(

@@ -13,6 +13,7 @@ from hubs.api import codes
 from hubs.api.call import Answer, Call
 from hubs.api.endpoints import Routes
 from hubs.api.listing import Listing, both_ways, listing
+from hubs.core.clock import local_day
 from hubs.core.errors import NotPermitted, RuleViolation
 from hubs.referrals.operations import set_hub_status
 
@@ -68,7 +69,7 @@ def hub_list(call: Call) -> Listing:
         languages=(query["language"],) if query.get("language") else (),
         statuses=(query["state"],) if query.get("state") else tuple(HubStatus),
     )
-    page = listing(hubs_in_register(filters), query, _ORDER, scalars=False)
+    page = listing(hubs_in_register(filters, local_day(call.now)), query, _ORDER, scalars=False)
     return page.showing(hubs_shown([(row[0], row[1]) for row in page.items], actor=call.actor, now=call.now))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from hubs.core.calendars import ClosedPeriod, WorkingCalendar, parse_hours
+from hubs.core.clock import local_day
 
 from .freshness import is_stale, usual_days
 from .lifecycle import STANDING
@@ -38,15 +39,17 @@ class HubCard:
     answer_days: int | None
     closed: list[ClosedOffice]
     is_stale: bool
+    status: str  # today, whether or not a scheduler ran
+    since: date | None
 
     @property
     def takes_questions(self) -> bool:
-        return self.profile.state in STANDING
+        return self.status in STANDING
 
     @property
     def is_gone(self) -> bool:
         """Only a stone remains: standing withdrawn or run out."""
-        return self.profile.state in GONE_STATUSES
+        return self.status in GONE_STATUSES
 
 
 def hub_card(
@@ -67,6 +70,8 @@ def hub_card(
         answer_days=usual_days(record.answers, record.usual_minutes) if record else None,
         closed=[shut for days in offices if (shut := closed_office(days, now))],
         is_stale=is_stale(profile.confirmed_at, now),
+        status=profile.status_on(local_day(now)),
+        since=profile.since_on(local_day(now)),
     )
 
 

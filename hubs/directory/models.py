@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from hubs.accounts.models import Office, Organisation
+from hubs.accounts.models import Office, Organisation, Person
+from hubs.core.clock import local_day
+from hubs.core.events import BigId
 from hubs.core.types import Code, Id, JsonValue, UtcDateTime, new_id, one_of
-from hubs.directory.lifecycle import HUB_STATUS, HubStatus
+from hubs.directory.lifecycle import HUB_STATUS, Coming, HubStatus, status_on
 from hubs.extensions import Base
 
 
@@ -30,6 +32,10 @@ class HubProfile(Base):
     status_reason: Mapped[str | None] = mapped_column(Text)
     standing_ends_on: Mapped[date | None] = mapped_column(Date)  # last day of the term; past it the standing is over
     follows_decisions: Mapped[bool] = mapped_column(Boolean, default=False)  # from its first submitted proposal on
+    # a renewal that was granted in time: it takes over on that day by itself
+    next_state: Mapped[str | None] = mapped_column(String(20))
+    next_from_on: Mapped[date | None] = mapped_column(Date)
+    next_ends_on: Mapped[date | None] = mapped_column(Date)
     hub_type: Mapped[str | None] = mapped_column(String(40))  # bilateral_chamber, business_council, ...
     seated_in_nl: Mapped[bool] = mapped_column(Boolean, default=False)
     founded_year: Mapped[int | None] = mapped_column(Integer)
@@ -53,8 +59,58 @@ class HubProfile(Base):
     def parties(self) -> dict[str, set[str]]:
         return {"own": {self.id}}
 
+    @property
+    def coming(self) -> Coming | None:
+        if self.next_state is None or self.next_from_on is None:
+            return None
+        return Coming(self.next_state, self.next_from_on, self.next_ends_on)
+
+    def status_on(self, on: date) -> str:
+        """The standing on a day from now on; the past is told by the standing periods."""
+        return status_on(self.state, self.standing_ends_on, on, self.coming)
+
+    def since_on(self, on: date) -> date | None:
+        """Since which day it has the standing it has on this day."""
+        status, coming = self.status_on(on), self.coming
+        if coming is not None and coming.from_on <= on and status == coming.status:
+            return coming.from_on
+        ends_on = coming.ends_on if coming is not None and coming.from_on <= on else self.standing_ends_on
+        if status != self.state and ends_on is not None:
+            return ends_on + timedelta(days=1)
+        return local_day(self.status_since) if self.status_since else None
+
+    def last_day_on(self, on: date) -> date | None:
+        """The last day of the term that runs on this day; None when nothing with a term stands."""
+        coming = self.coming
+        return coming.ends_on if coming is not None and coming.from_on <= on else self.standing_ends_on
+
     def summary(self, locale: str) -> str | None:
         return (self.summary_nl or self.summary_en) if locale.startswith("nl") else (self.summary_en or self.summary_nl)
+
+
+class StandingPeriod(Base):
+    """From when a hub had a standing, and on what ground; insert-only, the next row ends the one before.
+
+    Together with `ends_on`, which holds whether or not a scheduler ran, it answers "as of" for every day. The ids of
+    what accreditation decided are kept without keys: this area does not know that one (docs/adr).
+    """
+
+    __tablename__ = "standing_periods"
+    __table_args__ = (Index("ix_standing_periods_hub_id", "hub_id", "from_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    hub_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"))
+    status: Mapped[str] = mapped_column(String(20))
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_on: Mapped[date | None] = mapped_column(Date)  # last day of the term, included
+    ground: Mapped[str] = mapped_column(String(20))  # decision, administrator, rule
+    accreditation_id: Mapped[str | None] = mapped_column(Id)
+    decision_id: Mapped[str | None] = mapped_column(Id)
+    guideline_version_id: Mapped[str | None] = mapped_column(Id)
+    by_person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))
+
+    hub: Mapped[Organisation] = relationship()
+    by_person: Mapped[Person | None] = relationship()
 
 
 class HubMarket(Base):

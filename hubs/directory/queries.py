@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from hubs.accounts.actor import Actor
@@ -18,7 +18,7 @@ from hubs.core.types import folded
 from hubs.extensions import db
 from hubs.reference.models import Holiday, Provider, Service
 
-from .lifecycle import HubStatus
+from .lifecycle import ENDING_WITH_TERM, HubStatus
 from .models import (
     Closure,
     HubAnswerRecord,
@@ -50,12 +50,25 @@ class RegisterFilters:
     statuses: tuple[str, ...] = field(default=tuple(SHOWN_STATUSES))
 
 
-def hubs_in_register(filters: RegisterFilters) -> Select[Any]:
-    """Hubs that meet the filters: profile with its organisation, answer record, sort keys and how many there are.
+def standing_column(on: date) -> ColumnElement[str]:
+    """`HubProfile.status_on` as a column: the standing on a day from now on, whether or not a scheduler ran."""
+    is_over = and_(HubProfile.state.in_(sorted(ENDING_WITH_TERM)), HubProfile.standing_ends_on < on)
+    has_next = and_(HubProfile.next_state.is_not(None), HubProfile.next_from_on <= on)
+    expired = HubStatus.EXPIRED.value
+    return case(
+        (and_(has_next, HubProfile.next_ends_on < on), expired),
+        (has_next, HubProfile.next_state),
+        (is_over, expired),
+        else_=HubProfile.state,
+    )
+
+
+def hubs_in_register(filters: RegisterFilters, on: date) -> Select[Any]:
+    """Hubs that meet the filters on this day: profile with its organisation, answer record, sort keys and their number.
 
     Rows carry `HubProfile`, `HubAnswerRecord`, `name_folded`, `id` and `total` (all pages together).
     """
-    conditions = _conditions(filters)
+    conditions = _conditions(filters, on)
     counted = select(HubProfile.id).join(Organisation, Organisation.id == HubProfile.id).where(*conditions)
     total = select(func.count()).select_from(counted.subquery()).scalar_subquery()
     return (
@@ -70,8 +83,8 @@ def hubs_in_register(filters: RegisterFilters) -> Select[Any]:
 REGISTER_ORDER = ((Organisation.name_folded, "asc"), (Organisation.id, "asc"))
 
 
-def _conditions(filters: RegisterFilters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Organisation.retired_on.is_(None), HubProfile.state.in_(filters.statuses)]
+def _conditions(filters: RegisterFilters, on: date) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Organisation.retired_on.is_(None), standing_column(on).in_(filters.statuses)]
     if filters.market:
         serves = select(HubMarket.hub_id).where(HubMarket.market == filters.market)
         found.append(HubProfile.id.in_(serves))
@@ -233,9 +246,9 @@ def get_post_by_code(code: str) -> PostProfile:
     return _found(db.session.execute(statement).scalar_one_or_none())
 
 
-def hubs_for_market(market: str) -> Select[Any]:
+def hubs_for_market(market: str, on: date) -> Select[Any]:
     """Hubs of the register with a standing that serve a market, by name."""
-    return hubs_in_register(RegisterFilters(market=market)).order_by(Organisation.name_folded, Organisation.id)
+    return hubs_in_register(RegisterFilters(market=market), on).order_by(Organisation.name_folded, Organisation.id)
 
 
 def holidays_ahead(market: str | None, first: date, last: date) -> list[Holiday]:

@@ -42,6 +42,10 @@ class HubOut(Shape):
     name_en = fields.String()
     state = Choice(HubStatus)
     status_since = fields.DateTime(allow_none=True)
+    standing_ends_on = Day(allow_none=True, metadata={"description": "Last day of the term, included."})
+    follows_decisions = fields.Boolean(
+        metadata={"description": "True from the first proposal on: only a signed decision changes the standing."}
+    )
     hub_type = fields.String(allow_none=True)
     seat = fields.String(allow_none=True, metadata={"description": "Market of the seat."})
     markets = Listed(fields.String())

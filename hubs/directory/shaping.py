@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from hubs.core.clock import local_day, start_of
 from hubs.core.perform import Actor, open_actions
 
 from . import operations
@@ -54,15 +55,28 @@ def hubs_shown(
         {
             **organisation_shown(profile),
             **columns(profile, operations.HUB_FIELDS),
-            **columns(profile, ("state", "status_since", "hub_type", "confirmed_at")),
+            **columns(profile, ("hub_type", "confirmed_at", "follows_decisions")),
+            **_standing(profile, now),
             "services": services.get(profile.id, []),
             "usual_answer_days": usual_days(record.answers, record.usual_minutes) if record else None,
             "is_stale": is_stale(profile.confirmed_at, now),
             "offices": _offices(offices.get(profile.id, ())),
-            "actions": [row.name for row in open_actions(profile, actor)],
+            "actions": [] if profile.follows_decisions else [row.name for row in open_actions(profile, actor)],
         }
         for profile, record in rows
     ]
+
+
+def _standing(profile: HubProfile, now: datetime) -> dict[str, Any]:
+    """The standing of today, whether or not a scheduler ran, since when, and up to which day."""
+    today = local_day(now)
+    status = profile.status_on(today)
+    since = profile.since_on(today)
+    return {
+        "state": status,
+        "status_since": profile.status_since if status == profile.state or since is None else start_of(since),
+        "standing_ends_on": profile.last_day_on(today),
+    }
 
 
 def posts_shown(posts: list[PostProfile], *, now: datetime) -> list[dict[str, Any]]:

@@ -1,5 +1,5 @@
-"""What the clock does by itself: warnings, breaches, lapses, ends of waiting, agreements that start or expire,
-and referrals that a post lets go out by themselves.
+"""What the clock does by itself: warnings, breaches, lapses, ends of waiting, agreements and accreditations that start
+or expire, and referrals that a post lets go out by themselves.
 
 Each subject is its own transaction and is looked at again under its lock, so that a run killed half-way, or two
 runs at once, leave every effect exactly once.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from hubs.accreditation.operations.due import accreditation_due, follow_accreditation
 from hubs.agreements import operations as agreements
 from hubs.agreements.models import Agreement
 from hubs.api.idempotency import forget_answers
@@ -49,6 +50,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
     """Everything that is due now; counts by kind."""
     now = now or utcnow()
     done = {
+        "accreditations": _each(accreditation_due(now), lambda item: follow_accreditation(*item, now=now)),
         "agreements": _each(agreements.agreements_due(now), lambda item: _agreement(item, now)),
         "automatic": _each(referrals.due_automatic(now), lambda item: referrals.refer_automatically(item, now=now)),
         "lapses": _each(referrals.due_lapses(now), lambda item: referrals.lapse(item, now=now)),

@@ -274,6 +274,24 @@ def _recall_reason(referral: Any, change: Change) -> Iterable[Problem]:
         yield Problem("note_required", _l("Say why. The hub or partner reads this."), "note")
 
 
+def _is_asked(referral: Any, _change: Change) -> Iterable[Problem]:
+    if referral.keep_asked_at is None or referral.kept_at is not None:
+        yield Problem("nothing_to_choose", _l("There is nothing to choose here: the hub has its standing."), "action")
+
+
+def _kept(referral: Any, change: Change) -> None:
+    referral.kept_at = change.now
+
+
+def _same_state(referral: Any) -> str:
+    return referral.state
+
+
+def asks_to_keep(referral: Any) -> bool:
+    """Whether the sender still has to choose: the hub lost its standing after it accepted."""
+    return referral.keep_asked_at is not None and referral.kept_at is None
+
+
 def _contacted(referral: Any, change: Change) -> None:
     referral.contact_at = change.now
 
@@ -361,6 +379,16 @@ REFERRAL = Lifecycle(
             P.REFERRAL_SEND,
             guard=_recall_reason,
             effect=_ended,
+        ),
+        t(
+            "keep",
+            _l("Leave it there"),
+            {F.ACCEPTED, F.CONTACT_MADE, F.PAUSED},
+            _same_state,
+            P.REFERRAL_SEND,
+            guard=_is_asked,
+            effect=_kept,
+            only_when=asks_to_keep,
         ),
         t("lapse", _l("Lapse"), UNACCEPTED, F.LAPSED, P.REFERRAL_RULE, effect=_ended, by_rule=True),
         t("withdraw", _l("Withdraw"), LIVE, F.WITHDRAWN, P.REFERRAL_RULE, effect=_ended, by_rule=True),

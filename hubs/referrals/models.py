@@ -279,6 +279,9 @@ class Referral(ClockColumns, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(Code)  # of a decline, return, withdrawal by rule
     outcome: Mapped[str | None] = mapped_column(Code)
+    # the receiver lost its standing after it accepted: the sender is asked whether the referral stays there
+    keep_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     support_request: Mapped[SupportRequest] = relationship(back_populates="referrals")
     sender: Mapped[Organisation] = relationship(foreign_keys=[from_id])

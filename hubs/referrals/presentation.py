@@ -18,7 +18,7 @@ from hubs.companies.models import Company, ContactPerson
 from hubs.core.errors import NotFound
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Message, Referral
-from hubs.referrals.operations.accepting import has_consent
+from hubs.referrals.operations.accepting import has_consent, is_covered
 from hubs.referrals.operations.referrals import is_over
 
 F = ReferralState
@@ -83,7 +83,7 @@ def referral_view(referral: Referral, actor: Actor, now: datetime) -> ReferralVi
     """What the actor sees of it at this moment. Raises NotFound for who is on neither side."""
     side = side_of(referral, actor)
     over = is_over(referral, now)
-    hidden = _hidden_because(referral, over) if side == RECEIVER else _hidden_from_sender(referral, actor)
+    hidden = _hidden_because(referral, over, now) if side == RECEIVER else _hidden_from_sender(referral, actor)
     sees_question = hidden in ("", "not_accepted")
     sees_identity = hidden == ""
     base: dict[str, Any] = {
@@ -107,7 +107,7 @@ def sees_question_in_list(referral: Referral, side: str, now: datetime) -> bool:
     """Whether a line of a list may hold the question's title; asks the database nothing."""
     if side == SENDER:
         return referral.support_request.owner_id == referral.from_id
-    return not _has_ended(referral, is_over(referral, now)) and has_consent(referral, standing="accredited")
+    return not _has_ended(referral, is_over(referral, now)) and is_covered(referral, standing="accredited")
 
 
 def sees_identity(referral: Referral, actor: Actor, now: datetime) -> bool:
@@ -115,11 +115,11 @@ def sees_identity(referral: Referral, actor: Actor, now: datetime) -> bool:
     return referral_view(referral, actor, now).sees_identity
 
 
-def _hidden_because(referral: Referral, over: bool) -> str:
+def _hidden_because(referral: Referral, over: bool, now: datetime) -> str:
     """Why the receiver does not see (all of) it: after it ended nothing, before a hub accepts not who asks."""
     if _has_ended(referral, over):
         return "ended"
-    if not has_consent(referral):
+    if not has_consent(referral, now):
         return "consent"
     if referral.receiver.kind == OrganisationKind.HUB and referral.accepted_at is None:
         return "not_accepted"

@@ -22,6 +22,7 @@ from hubs.agreements.standing import facts_of, local_day, posts_in_force
 from hubs.core import stamps
 from hubs.core.errors import RuleViolation
 from hubs.directory.models import HubProfile, PartnerProfile, PostCoverage, PostProfile, ServiceOffer
+from hubs.directory.queries import standing_column
 from hubs.extensions import db
 from hubs.reference.models import Instrument, Market, Sector, SectorKind, Service
 from hubs.referrals.models import RoutingRules
@@ -85,7 +86,7 @@ def rules_on(session: Session, on: date) -> RoutingRules:
 def compile_now(session: Session, now: datetime, rules: RoutingRules) -> RoutingTable:
     """The table compiled afresh from the database."""
     on = local_day(now)
-    standings = {row.id: row.state for row in session.execute(select(HubProfile.id, HubProfile.state))}
+    standings = {row.id: row[1] for row in session.execute(select(HubProfile.id, standing_column(on)))}
     return compile_table(
         **directory_records(session, on),
         agreements=_agreements(session, standings, on),
@@ -104,7 +105,7 @@ def directory_records(session: Session, on: date) -> dict[str, list[Any]]:
     return {
         "posts": list(_posts(session, offices)),
         "coverage": list(_coverage(session)),
-        "hubs": list(_hubs(session, offices)),
+        "hubs": list(_hubs(session, offices, on)),
         "partners": list(_partners(session)),
         "instruments": list(_instruments(session, on)),
         "services": list(_services(session)),
@@ -157,7 +158,7 @@ def _coverage(session: Session) -> Iterator[CoverageRecord]:
         )
 
 
-def _hubs(session: Session, offices: Offices) -> Iterator[HubRecord]:
+def _hubs(session: Session, offices: Offices, on: date) -> Iterator[HubRecord]:
     offers: dict[str, list[OfferRecord]] = {}
     for offer in session.execute(select(ServiceOffer)).scalars():
         offers.setdefault(offer.organisation_id, []).append(
@@ -178,7 +179,7 @@ def _hubs(session: Session, offices: Offices) -> Iterator[HubRecord]:
         yield HubRecord(
             organisation_id=profile.id,
             code=profile.organisation.code,
-            status=profile.state,
+            status=profile.status_on(on),
             markets=frozenset(profile.markets or ()),
             offices=tuple(_office(office) for office in offices.get(profile.id, [])),
             languages=frozenset(profile.languages or ()),

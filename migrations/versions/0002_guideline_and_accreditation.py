@@ -7,6 +7,10 @@ Create Date: 2026-11-22
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -120,6 +124,72 @@ def _release() -> None:
     op.execute("DROP FUNCTION IF EXISTS four_eyes()")
 
 
+# --- standings that were set before periods were kept
+
+EVENTS = sa.table(
+    "events",
+    sa.column("id", sa.BigInteger),
+    sa.column("kind", sa.String),
+    sa.column("subject_type", sa.String),
+    sa.column("subject_id", sa.String),
+    sa.column("at", sa.DateTime(timezone=True)),
+    sa.column("actor_kind", sa.String),
+    sa.column("actor_id", sa.String),
+    sa.column("data", sa.JSON),
+)
+PROFILES = sa.table(
+    "hub_profiles",
+    sa.column("id", sa.String),
+    sa.column("state", sa.String),
+    sa.column("status_since", sa.DateTime(timezone=True)),
+)
+PEOPLE = sa.table("people", sa.column("id", sa.String))
+PERIODS = sa.table(
+    "standing_periods",
+    sa.column("hub_id", sa.String),
+    sa.column("status", sa.String),
+    sa.column("from_at", sa.DateTime(timezone=True)),
+    sa.column("ground", sa.String),
+    sa.column("by_person_id", sa.String),
+)
+
+
+def _from_events(people: set[str], hubs: set[str]) -> Iterator[dict[str, Any]]:
+    """Every standing of the audit trail, in order."""
+    statement = (
+        sa.select(EVENTS)
+        .where(EVENTS.c.subject_type == "hub_profiles", EVENTS.c.kind.like("hub!_status.%", escape="!"))
+        .order_by(EVENTS.c.id)
+    )
+    for row in op.get_bind().execute(statement).mappings():
+        status = (row["data"] or {}).get("to")
+        if status and row["subject_id"] in hubs:
+            person = row["actor_id"] if row["actor_kind"] == "person" and row["actor_id"] in people else None
+            yield _period(row["subject_id"], status, row["at"], person)
+
+
+def _period(hub_id: str, status: str, at: datetime, person_id: str | None) -> dict[str, Any]:
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    found = {"hub_id": hub_id, "status": status, "from_at": aware, "ground": "administrator"}
+    return {**found, "by_person_id": person_id}
+
+
+def _keep_standings_set_before() -> None:
+    """ "As of" answers for every day since the first standing: those of the audit trail become periods."""
+    bind = op.get_bind()
+    people = set(bind.execute(sa.select(PEOPLE.c.id)).scalars())
+    profiles = bind.execute(sa.select(PROFILES)).mappings().all()
+    rows = list(_from_events(people, {row["id"] for row in profiles}))
+    told = {row["hub_id"] for row in rows}
+    rows += [
+        _period(row["id"], row["state"], row["status_since"], None)
+        for row in profiles
+        if row["id"] not in told and row["state"] != "registered" and row["status_since"] is not None
+    ]
+    if rows:
+        op.bulk_insert(PERIODS, rows)
+
+
 def upgrade() -> None:
     op.create_table(
         "guideline_versions",
@@ -231,6 +301,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.String(length=26), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("overdue_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by_id", sa.String(length=26), nullable=True),
         sa.Column("finding", sa.Text(), nullable=True),
@@ -419,6 +490,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proposals_guideline_version_id"), ["guideline_version_id"], unique=False)
         batch_op.create_index("ix_proposals_hub_id", ["hub_id", "id"], unique=False)
         batch_op.create_index("ix_proposals_market", ["market", "state"], unique=False)
+
+    op.create_table(
+        "standing_periods",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("hub_id", sa.String(length=26), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("ground", sa.String(length=20), nullable=False),
+        sa.Column("accreditation_id", sa.String(length=26), nullable=True),
+        sa.Column("decision_id", sa.String(length=26), nullable=True),
+        sa.Column("guideline_version_id", sa.String(length=26), nullable=True),
+        sa.Column("by_person_id", sa.String(length=26), nullable=True),
+        sa.ForeignKeyConstraint(["by_person_id"], ["people.id"], name=op.f("fk_standing_periods_by_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["hub_id"], ["organisations.id"], name=op.f("fk_standing_periods_hub_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_periods")),
+    )
+    with op.batch_alter_table("standing_periods", schema=None) as batch_op:
+        batch_op.create_index("ix_standing_periods_hub_id", ["hub_id", "from_at"], unique=False)
 
     op.create_table(
         "calibration_items",
@@ -758,7 +850,13 @@ def upgrade() -> None:
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("registers_contacts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "checked",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ending_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "state IN ('granted', 'active', 'suspended', 'withdrawn', 'expired', 'replaced')",
@@ -820,6 +918,7 @@ def upgrade() -> None:
         sa.Column("judged_by_id", sa.String(length=26), nullable=True),
         sa.Column("judgement", sa.Text(), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("overdue_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("owner IN ('hub', 'post', 'ministry')", name=op.f("ck_conditions_owner")),
         sa.CheckConstraint("state IN ('open', 'met', 'lapsed')", name=op.f("ck_conditions_state")),
         sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_conditions_decision_id_decisions")),
@@ -1021,40 +1120,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_obligations_due", ["done_at", "due_on"], unique=False)
 
     op.create_table(
-        "standing_periods",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("hub_id", sa.String(length=26), nullable=False),
-        sa.Column("status", sa.String(length=20), nullable=False),
-        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_on", sa.Date(), nullable=True),
-        sa.Column("ground", sa.String(length=20), nullable=False),
-        sa.Column("accreditation_id", sa.String(length=26), nullable=True),
-        sa.Column("decision_id", sa.String(length=26), nullable=True),
-        sa.Column("guideline_version_id", sa.String(length=26), nullable=True),
-        sa.Column("by_person_id", sa.String(length=26), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["accreditation_id"],
-            ["accreditations.id"],
-            name=op.f("fk_standing_periods_accreditation_id_accreditations"),
-        ),
-        sa.ForeignKeyConstraint(["by_person_id"], ["people.id"], name=op.f("fk_standing_periods_by_person_id_people")),
-        sa.ForeignKeyConstraint(
-            ["decision_id"], ["decisions.id"], name=op.f("fk_standing_periods_decision_id_decisions")
-        ),
-        sa.ForeignKeyConstraint(
-            ["guideline_version_id"],
-            ["guideline_versions.id"],
-            name=op.f("fk_standing_periods_guideline_version_id_guideline_versions"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["hub_id"], ["organisations.id"], name=op.f("fk_standing_periods_hub_id_organisations")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_periods")),
-    )
-    with op.batch_alter_table("standing_periods", schema=None) as batch_op:
-        batch_op.create_index("ix_standing_periods_hub_id", ["hub_id", "from_at"], unique=False)
-
-    op.create_table(
         "letter_deliveries",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("letter_id", sa.String(length=26), nullable=False),
@@ -1076,8 +1141,13 @@ def upgrade() -> None:
     with op.batch_alter_table("hub_profiles", schema=None) as batch_op:
         batch_op.add_column(sa.Column("standing_ends_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("follows_decisions", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("next_state", sa.String(length=20), nullable=True))
+        batch_op.add_column(sa.Column("next_from_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("next_ends_on", sa.Date(), nullable=True))
 
     with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("keep_asked_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("late_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(
             "ix_referrals_declined",
@@ -1118,6 +1188,7 @@ def upgrade() -> None:
         )
 
     _late_keys()
+    _keep_standings_set_before()
     _guard()
 
 
@@ -1143,8 +1214,13 @@ def downgrade() -> None:
             postgresql_where=sa.text("state = 'declined'"),
         )
         batch_op.drop_column("late_at")
+        batch_op.drop_column("kept_at")
+        batch_op.drop_column("keep_asked_at")
 
     with op.batch_alter_table("hub_profiles", schema=None) as batch_op:
+        batch_op.drop_column("next_ends_on")
+        batch_op.drop_column("next_from_on")
+        batch_op.drop_column("next_state")
         batch_op.drop_column("follows_decisions")
         batch_op.drop_column("standing_ends_on")
 
@@ -1156,10 +1232,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_letter_deliveries_letter_id")
 
     op.drop_table("letter_deliveries")
-    with op.batch_alter_table("standing_periods", schema=None) as batch_op:
-        batch_op.drop_index("ix_standing_periods_hub_id")
-
-    op.drop_table("standing_periods")
     with op.batch_alter_table("obligations", schema=None) as batch_op:
         batch_op.drop_index("ix_obligations_due")
 
@@ -1251,6 +1323,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_calibration_items_person_id")
 
     op.drop_table("calibration_items")
+    with op.batch_alter_table("standing_periods", schema=None) as batch_op:
+        batch_op.drop_index("ix_standing_periods_hub_id")
+
+    op.drop_table("standing_periods")
     with op.batch_alter_table("proposals", schema=None) as batch_op:
         batch_op.drop_index("ix_proposals_market")
         batch_op.drop_index("ix_proposals_hub_id")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .accreditations import Accreditation, Concern, Funding, Obligation, StandingPeriod
+from hubs.directory.models import StandingPeriod
+
+from .accreditations import Accreditation, Concern, Funding, Obligation
 from .assessments import FactCheck, Hearing, Interest, InternalNote, Moderation, PostAdvice, ProposalAssessor, Score
 from .calibrations import CalibrationItem, CalibrationRound, CalibrationScore
 from .decisions import Condition, Decision, Letter, LetterDelivery, LetterSettings

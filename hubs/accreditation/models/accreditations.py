@@ -1,8 +1,9 @@
-"""What stands after a decision: accreditations with their term and duties, the standing day by day, money, concerns."""
+"""What stands after a decision: accreditations with their term and duties, money, concerns."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -44,7 +45,10 @@ class Accreditation(Base):
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     registers_contacts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # checked at activation (letter rec. 2)
+    # what a person checked of the criteria asked at activation: code -> {"at", "person_id"}
+    checked: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ending_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     hub: Mapped[Organisation] = relationship(foreign_keys=[hub_id])
@@ -55,32 +59,6 @@ class Accreditation(Base):
     @property
     def parties(self) -> dict[str, set[str]]:
         return {"own": {self.hub_id}, "reader": {self.hub_id}}
-
-
-class StandingPeriod(Base):
-    """From when a hub had a standing, and on what ground; insert-only, the next row ends the one before.
-
-    Together with `ends_on`, which holds whether or not a scheduler ran, it answers "as of" for every day.
-    """
-
-    __tablename__ = "standing_periods"
-    __table_args__ = (Index("ix_standing_periods_hub_id", "hub_id", "from_at"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    hub_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"))
-    status: Mapped[str] = mapped_column(String(20))
-    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ends_on: Mapped[date | None] = mapped_column(Date)  # last day of the term, included
-    ground: Mapped[str] = mapped_column(String(20))  # decision, administrator, rule
-    accreditation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("accreditations.id"))
-    decision_id: Mapped[str | None] = mapped_column(Id, ForeignKey("decisions.id"))
-    guideline_version_id: Mapped[str | None] = mapped_column(Id, ForeignKey("guideline_versions.id"))
-    by_person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))
-
-    hub: Mapped[Organisation] = relationship()
-    decision: Mapped[Decision | None] = relationship()
-    by_person: Mapped[Person | None] = relationship()
-    guideline_version: Mapped[GuidelineVersion | None] = relationship()
 
 
 class Obligation(Base):
@@ -137,6 +115,7 @@ class Concern(Base):
     owner_id: Mapped[str] = mapped_column(Id, ForeignKey("people.id"), index=True)
     due_on: Mapped[date] = mapped_column(Date)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    overdue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by_id: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))
     finding: Mapped[str | None] = mapped_column(Text)

@@ -107,6 +107,7 @@ class Condition(Base):
     judged_by_id: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))
     judgement: Mapped[str | None] = mapped_column(Text)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    overdue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     decision: Mapped[Decision] = relationship(back_populates="conditions")
     evidence_file: Mapped[StoredFile | None] = relationship()

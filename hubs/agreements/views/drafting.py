@@ -61,7 +61,10 @@ def agreement_new() -> Any:
     if status == STORED:
         flash(_("The draft is stored. Only your side sees it until you offer it."), "success")
         return redirect(url_for("agreements.agreement_show", agreement_id=agreement), code=303)
-    return render_template("agreements/agreement_new.html", form=form, hub=hub, status_words=STATUS_WORDS), status
+    page = render_template(
+        "agreements/agreement_new.html", form=form, hub=hub, today=local_day(now), status_words=STATUS_WORDS
+    )
+    return page, status
 
 
 @bp.route("/agreements/<id:agreement_id>/edit", methods=["GET", "POST"])
@@ -113,7 +116,7 @@ def _chosen_hub(actor: Actor) -> HubProfile | None:
     code = request.args.get("hub")
     if not code:
         return None
-    statement = hubs_to_agree_with([]).where(Organisation.code == code[:64].replace("\x00", ""))
+    statement = hubs_to_agree_with([], local_day(utcnow())).where(Organisation.code == code[:64].replace("\x00", ""))
     hub = db.session.execute(statement).scalar_one_or_none()
     if hub is None:
         raise NotFound()
@@ -131,7 +134,7 @@ def _choose_hub(actor: Actor) -> Any:
     """The first step for a post: which hub, those of its own countries unless it asks for all."""
     everywhere = request.args.get("all") == "1"
     markets = [] if everywhere else markets_of_post(actor.organisation_id)
-    hubs = list(db.session.execute(hubs_to_agree_with(markets)).scalars())
+    hubs = list(db.session.execute(hubs_to_agree_with(markets, local_day(utcnow()))).scalars())
     return render_template(
         "agreements/agreement_choose.html", hubs=hubs, everywhere=everywhere, locale_code=locale_code()
     )
@@ -144,7 +147,7 @@ def _fitting_terms(hub: HubProfile) -> Mapping[str, Any]:
     return {
         "markets": sorted(hub.markets),
         "services": sorted(offer.service for offer in offers.get(hub.id, ())),
-        "conditional_on_accreditation": hub.state == HubStatus.REGISTERED,
+        "conditional_on_accreditation": hub.status_on(local_day(utcnow())) == HubStatus.REGISTERED,
         "consent_text_version": texts[0] if texts else None,
     }
 

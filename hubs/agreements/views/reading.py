@@ -57,7 +57,7 @@ class Side:
 def agreement_list() -> str:
     actor, today, cursor = current_actor(), local_day(utcnow()), request.args.get("cursor")
     page = keyset(
-        db.session, agreement_rows(actor), [(Agreement.id, "desc")], cursor=cursor, size=PAGE_SIZE, scalars=False
+        db.session, agreement_rows(actor, today), [(Agreement.id, "desc")], cursor=cursor, size=PAGE_SIZE, scalars=False
     )
     agreements = [row.Agreement for row in page.items]
     lineages = lineages_of(agreements)
@@ -112,7 +112,7 @@ def agreement_act(agreement_id: str) -> Any:
 def _page(agreement: Agreement, form: AgreementActionForm, status: int) -> Any:
     actor, today = current_actor(), local_day(utcnow())
     lineage = lineages_of([agreement])[agreement.lineage_id]
-    hub_status, facts = hub_status_of(agreement.hub_id), facts_of(agreement, lineage)
+    hub_status, facts = hub_status_of(agreement.hub_id, today), facts_of(agreement, lineage)
     reasons = failing_reasons(facts, hub_status, today)
     shown = [version for version in lineage if _is_shown(version, actor)]
     earlier = [version for version in shown if version.version_number < agreement.version_number]

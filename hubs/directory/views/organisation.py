@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.permissions import P
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound
 from hubs.core.templating import locale_code
 from hubs.directory import operations, words
@@ -47,6 +47,7 @@ def organisation_show() -> str:
         organisation=organisation,
         profile=profile,
         is_hub=isinstance(profile, HubProfile),
+        today=local_day(now),
         is_partner=isinstance(profile, PartnerProfile),
         may_edit=actor.can(P.PROFILE_EDIT, organisation),
         stale=isinstance(profile, HubProfile) and is_stale(profile.confirmed_at, now),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from hubs.accounts.access import public
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.pagination import keyset
 from hubs.directory import words
 from hubs.directory.cards import CLOSURE_AHEAD_DAYS, closed_office
@@ -61,6 +61,7 @@ def post_show(code: str) -> str:
         offices=offices,
         closures={days.office.id: closed_office(days, now, CLOSURE_AHEAD_DAYS) for days in offices},
         coverage=coverage_of([post.id]).get(post.id, []),
-        hubs=[row.HubProfile for row in db.session.execute(hubs_for_market(market))] if market else [],
+        today=local_day(now),
+        hubs=[row.HubProfile for row in db.session.execute(hubs_for_market(market, local_day(now)))] if market else [],
         words=words,
     )

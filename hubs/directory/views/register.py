@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from hubs.accounts.access import public
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.forms import clean_text
 from hubs.core.pagination import keyset
 from hubs.core.templating import locale_code
@@ -57,7 +57,8 @@ def filters_from_query() -> RegisterFilters:
 def register() -> str:
     filters, now = filters_from_query(), utcnow()
     cursor = request.args.get("cursor")
-    page = keyset(db.session, hubs_in_register(filters), REGISTER_ORDER, cursor=cursor, size=PAGE_SIZE, scalars=False)
+    found = hubs_in_register(filters, local_day(now))
+    page = keyset(db.session, found, REGISTER_ORDER, cursor=cursor, size=PAGE_SIZE, scalars=False)
     ids = [row.id for row in page.items]
     offices = offices_with_closures(ids, now.date())
     services, offers = services_and_offers(ids, locale_code())

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.permissions import P
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_version, open_actions
 from hubs.directory import words
@@ -42,7 +42,7 @@ def hub_list() -> str:
     statuses = asked.statuses if request.args.getlist("status") else tuple(HubStatus)
     filters = RegisterFilters(q=asked.q, market=asked.market, statuses=statuses)
     cursor, now = request.args.get("cursor"), utcnow()
-    statement = hubs_in_register(filters)
+    statement = hubs_in_register(filters, local_day(now))
     page = keyset(db.session, statement, REGISTER_ORDER, cursor=cursor, size=PAGE_SIZE, scalars=False)
     kept: dict[str, Any] = {"q": filters.q or None, "market": filters.market, "status": request.args.getlist("status")}
     return render_template(
@@ -50,6 +50,7 @@ def hub_list() -> str:
         hubs=[row.HubProfile for row in page.items],
         stale={row.id for row in page.items if is_stale(row.HubProfile.confirmed_at, now)},
         total=page.items[0].total if page.items else 0,
+        today=local_day(now),
         filters=filters,
         chosen=request.args.getlist("status"),
         markets=label_choices("market"),
@@ -90,7 +91,8 @@ def _hub_page(hub: HubProfile, form: HubStatusForm, status: int) -> Any:
         "directory/hub_show.html",
         hub=hub,
         form=form,
-        actions=open_actions(hub, current_actor()),
+        today=local_day(utcnow()),
+        actions=[] if hub.follows_decisions else open_actions(hub, current_actor()),
         history=standing_history(hub),
         action_labels={name: row.label for name, row in HUB_STATUS.transitions.items()},
         words=words,

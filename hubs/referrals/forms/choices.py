@@ -9,10 +9,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from hubs.accounts.models import Organisation, OrganisationKind
+from hubs.core.clock import local_day, utcnow
 from hubs.core.templating import locale_code
 from hubs.core.types import folded
 from hubs.directory.lifecycle import HubStatus
 from hubs.directory.models import HubProfile
+from hubs.directory.queries import standing_column
 from hubs.extensions import db
 from hubs.reference.labels import market_name
 from hubs.reference.models import SectorKind
@@ -108,7 +110,7 @@ def organisation_choices() -> Choices:
     """Hubs that take part and partners, by name; a hub with its market."""
     locale = locale_code()
     statement = (
-        select(Organisation, HubProfile.state)
+        select(Organisation, standing_column(local_day(utcnow())))
         .outerjoin(HubProfile, HubProfile.id == Organisation.id)
         .where(
             Organisation.kind.in_((OrganisationKind.HUB, OrganisationKind.PARTNER)), Organisation.retired_on.is_(None)

@@ -28,9 +28,10 @@ from .rules import (
     lapse,
     warn,
 )
-from .standing import agreement_ended, hub_standing_changed, lineage_ended, set_hub_status
+from .standing import Ground, agreement_ended, hub_standing_changed, lineage_ended, plan_standing, set_hub_status
 
 __all__ = [
+    "Ground",
     "act_on_referral",
     "act_on_request",
     "add_information",
@@ -54,6 +55,7 @@ __all__ = [
     "let_go_of_handler",
     "lineage_ended",
     "name_in_consent",
+    "plan_standing",
     "receipt_for",
     "recompute_all",
     "recompute_market",

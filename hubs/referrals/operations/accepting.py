@@ -36,8 +36,8 @@ def lock_receiver(referral: Referral) -> None:
 def acceptance_problems(referral: Referral, now: datetime) -> list[Problem]:
     """Everything that forbids a yes now."""
     return [
-        *_consent(referral),
-        *_standing(referral),
+        *_consent(referral, now),
+        *_standing(referral, now),
         *_agreement(referral, now),
         *_room(referral),
     ]
@@ -48,8 +48,22 @@ def needs_consent(referral: Referral) -> bool:
     return referral.receiver.kind in (OrganisationKind.HUB, OrganisationKind.PARTNER)
 
 
-def has_consent(referral: Referral, standing: str | None = None) -> bool:
-    """Whether the entrepreneur's consent covers the receiver at this moment, its standing read unless given.
+def has_consent(referral: Referral, now: datetime) -> bool:
+    """Whether the entrepreneur's consent covers the receiver at this moment, with the standing it has then."""
+    standing = None
+    if needs_consent(referral) and referral.receiver.kind == OrganisationKind.HUB:
+        standing = standing_now(referral.to_id, now)
+    return is_covered(referral, standing)
+
+
+def standing_now(hub_id: str, now: datetime) -> str | None:
+    """The standing of a hub at this moment, whether or not a scheduler ran; None for what is no hub."""
+    profile = db.session.get(HubProfile, hub_id)
+    return profile.status_on(local_day(now)) if profile else None
+
+
+def is_covered(referral: Referral, standing: str | None) -> bool:
+    """Whether the entrepreneur's consent covers the receiver when it has this standing.
 
     What was covered when it was sent stays covered when the hub's standing changes: the consent was given for
     that hub as it then was; a withdrawal always counts.
@@ -59,23 +73,19 @@ def has_consent(referral: Referral, standing: str | None = None) -> bool:
         return True
     if referral.to_id in (support_request.do_not_tell or ()):
         return False
-    if standing is None and referral.receiver.kind == OrganisationKind.HUB:
-        profile = db.session.get(HubProfile, referral.to_id)
-        standing = profile.state if profile else None
     covered_as = "accredited" if referral.accepted_at is not None and standing is not None else standing
     return consent_covers(support_request.consent, referral.to_id, support_request.market, covered_as)
 
 
-def _consent(referral: Referral) -> Iterator[Problem]:
-    if not has_consent(referral):
+def _consent(referral: Referral, now: datetime) -> Iterator[Problem]:
+    if not has_consent(referral, now):
         yield Problem("consent_required", _l("The entrepreneur's consent does not cover you any more."), "consent")
 
 
-def _standing(referral: Referral) -> Iterator[Problem]:
+def _standing(referral: Referral, now: datetime) -> Iterator[Problem]:
     if referral.receiver.kind != OrganisationKind.HUB:
         return
-    profile = db.session.get(HubProfile, referral.to_id)
-    if profile is None or profile.state not in STANDING:
+    if standing_now(referral.to_id, now) not in STANDING:
         yield Problem("hub_standing", _l("Your hub's present standing does not allow it to accept."), "action")
 
 
@@ -85,9 +95,8 @@ def _agreement(referral: Referral, now: datetime) -> Iterator[Problem]:
     if agreement is None or referral.receiver.kind in (OrganisationKind.POST, OrganisationKind.MINISTRY):
         return  # a post helps whoever asks, also when the hub that sent it has lost its standing
     lineage = db.session.execute(select(Agreement).where(Agreement.lineage_id == agreement.lineage_id)).scalars().all()
-    hub = db.session.get(HubProfile, agreement.hub_id)
     post_id, on = post_behind(referral, agreement, now), local_day(now)
-    standing = hub.state if hub else ""
+    standing = standing_now(agreement.hub_id, now) or ""
     newest_holds = any(is_in_force(facts_of(row, lineage), standing, on, post_id) for row in lineage)
     if not newest_holds:
         yield Problem("agreement", _l("The agreement for this referral is not in force now."), "action")

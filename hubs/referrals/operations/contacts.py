@@ -13,7 +13,7 @@ from hubs.core.perform import Actor
 from hubs.extensions import db
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, RequestPart, SupportRequest
-from hubs.referrals.operations.accepting import has_consent
+from hubs.referrals.operations.accepting import is_covered
 
 
 def write_desk_contact(
@@ -125,4 +125,6 @@ def _is_own(contact: ClientContact) -> bool:
     if contact.subject_type != Referral.__tablename__:
         return True
     other = db.session.get(Referral, contact.subject_id)
-    return other is not None and other.support_request.state != RequestState.WITHDRAWN and has_consent(other)
+    if other is None or other.support_request.state == RequestState.WITHDRAWN:
+        return False
+    return is_covered(other, standing="accredited")  # a dealing under a referral: it was accepted

@@ -215,7 +215,7 @@ def give_consent(support_request: SupportRequest, consent: Consent, *, actor: Ac
     record(db.session, "support_request.give_consent", support_request, actor=actor, now=now, data=details)
     db.session.flush()
     asked = [r for r in support_request.referrals if r.is_live and needs_consent(r)]
-    _close_views([r for r in asked if not has_consent(r)], actor=actor, now=now)
+    _close_views([r for r in asked if not has_consent(r, now)], actor=actor, now=now)
 
 
 def _close_views(referrals: list[Referral], *, actor: Actor, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from hubs.accounts.models import Office, Organisation, OrganisationKind
 from hubs.agreements.models import Agreement
 from hubs.companies.consenting import consent_covers
+from hubs.core.clock import local_day
 from hubs.core.errors import Problem, WrongState
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
@@ -155,7 +157,7 @@ def _not_a_place(receipt: Receipt, organisation_id: str, organisation: Organisat
 
 
 def problems_of(
-    support_request: SupportRequest, sendings: list[Sending], receipt: Receipt, data: Mapping[str, Any]
+    support_request: SupportRequest, sendings: list[Sending], receipt: Receipt, data: Mapping[str, Any], now: datetime
 ) -> list[Problem]:
     """Every rule that speaks against sending this, all at once."""
     found: list[Problem] = []
@@ -172,7 +174,7 @@ def problems_of(
     if any(sending.is_hub for sending in sendings):
         found += text_problems(support_request)
     for sending in sendings:
-        found += consent_problems(support_request, sending)
+        found += consent_problems(support_request, sending, now)
     return found
 
 
@@ -230,12 +232,12 @@ def name_of(organisation: Organisation) -> str:
     return organisation.name(str(get_locale() or "nl"))
 
 
-def consent_problems(support_request: SupportRequest, sending: Sending) -> Iterator[Problem]:
+def consent_problems(support_request: SupportRequest, sending: Sending, now: datetime) -> Iterator[Problem]:
     """No private hub and no partner without consent that names it or its class (rule 1); posts need none."""
     if not (sending.is_hub or sending.is_partner):
         return
     profile = db.session.get(HubProfile, sending.organisation.id) if sending.is_hub else None
-    standing = profile.state if profile else None
+    standing = profile.status_on(local_day(now)) if profile else None
     if not consent_covers(support_request.consent, sending.organisation.id, support_request.market, standing):
         yield Problem(
             "consent_required",

@@ -118,6 +118,15 @@ def _recall(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> N
     _end(referral, "recall", "recalled", {**data, "reason": None}, actor=actor, now=now)
 
 
+def _keep(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
+    """The hub lost its standing after it accepted; it may finish this one."""
+    related = referral.support_request
+    message_id = message_id_for(data.get("note"))
+    details = {"message_id": message_id} if message_id else None
+    perform(db.session, referral, "keep", actor=actor, now=now, data=data, event_data=details, related=related)
+    add_message(related, "note", data.get("note"), actor=actor, now=now, referral=referral, message_id=message_id)
+
+
 def _end(referral: Referral, action: str, cause: str, data: Data, *, actor: Actor, now: datetime) -> None:
     """It ends without result: the parts go back to the owning desk (rule 3)."""
     _do(referral, action, actor=actor, now=now, data=data, event_data={"reason": data.get("reason")})
@@ -168,4 +177,5 @@ _ACTIONS: dict[str, Callable[..., None]] = {
     "close": _close,
     "return": _return,
     "recall": _recall,
+    "keep": _keep,
 }

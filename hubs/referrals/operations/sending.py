@@ -40,7 +40,7 @@ def refer(support_request: SupportRequest, *, actor: Actor, now: datetime, data:
     check_state(support_request, "refer")
     receipt, sendings, problems = _prepared(support_request, now, data)
     data = _with_clients_choice(support_request, sendings, data)
-    problems += problems_of(support_request, sendings, receipt, data)
+    problems += problems_of(support_request, sendings, receipt, data, now)
     _go(support_request, "refer", sendings, receipt, problems, WARM, actor=actor, now=now, data=data)
 
 
@@ -56,7 +56,7 @@ def signpost(support_request: SupportRequest, *, actor: Actor, now: datetime, da
         problems.append(Problem("not_a_partner", _l("Only a partner can be signposted to."), "destinations"))
     if mode == WARM:
         for sending in sendings:
-            problems += consent_problems(support_request, sending)
+            problems += consent_problems(support_request, sending, now)
     _go(support_request, "signpost", sendings, receipt, problems, str(mode), actor=actor, now=now, data=data)
 
 

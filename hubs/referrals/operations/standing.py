@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,13 +15,15 @@ from hubs.agreements.models import Agreement
 from hubs.agreements.operations import follow_rules
 from hubs.agreements.standing import facts_of, local_day, posts_in_force
 from hubs.core import stamps
+from hubs.core.events import record
 from hubs.core.perform import Actor, perform
-from hubs.directory.lifecycle import STANDING
-from hubs.directory.models import HubProfile
+from hubs.directory.lifecycle import HUB_STATUS, STANDING, Coming
+from hubs.directory.models import HubProfile, StandingPeriod
 from hubs.extensions import db
 from hubs.referrals.lifecycle import ReferralState
 from hubs.referrals.models import Referral
-from hubs.referrals.operations.accepting import post_behind
+from hubs.referrals.operations.accepting import post_behind, standing_now
+from hubs.referrals.operations.keeping import ask_senders, drop_choices
 from hubs.referrals.operations.parts import bring_back, withdraw_by_rule
 from hubs.referrals.queries import lock_referral
 
@@ -29,25 +32,83 @@ ENDING = frozenset({"expire", "supersede"})
 _MAY_WAIT = (ReferralState.SENT, ReferralState.ACKNOWLEDGED, ReferralState.PAUSED)
 
 
-def set_hub_status(hub_profile: HubProfile, action: str, *, actor: Actor, now: datetime, reason: str) -> HubProfile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a standing rests on: a decision with its term, the clock, or (the default) an administrator's word."""
+
+    kind: str = "administrator"  # administrator, decision, rule
+    ends_on: date | None = None  # last day, included
+    from_at: datetime | None = None  # when it counts from; now unless given
+    accreditation_id: str | None = None
+    decision_id: str | None = None
+    guideline_version_id: str | None = None
+    by_person_id: str | None = None
+    coming: Coming | None = None  # what takes over by itself after it
+
+
+def set_hub_status(
+    hub_profile: HubProfile, action: str, *, actor: Actor, now: datetime, reason: str, ground: Ground | None = None
+) -> HubProfile:
     """Give a hub another standing, with a reason; its agreements and open referrals follow at once.
 
-    Raises BadInput, NotPermitted, WrongState, RuleViolation.
+    The same standing for another term is done too, when a decision says so. Raises BadInput, NotPermitted,
+    WrongState, RuleViolation.
     """
-    perform(db.session, hub_profile, action, actor=actor, now=now, data={"reason": reason}, personal={"reason": reason})
+    ground = ground or Ground(by_person_id=getattr(actor, "person_id", None))
+    from_at = ground.from_at or now
+    data = {"reason": reason, "by_decision": ground.kind != "administrator", "since": from_at}
+    row = HUB_STATUS.get(action)
+    if row is not None and row.target == hub_profile.state and ground.kind == "decision":
+        details = {"from": hub_profile.state, "to": hub_profile.state}
+        personal = {"reason": reason}
+        record(db.session, "hub_status.renew", hub_profile, actor=actor, now=now, data=details, personal=personal)
+        hub_profile.status_reason = reason
+    else:
+        perform(db.session, hub_profile, action, actor=actor, now=now, data=data, personal={"reason": reason})
+    hub_profile.standing_ends_on = ground.ends_on
+    plan_standing(hub_profile, ground.coming)
+    _write_period(hub_profile, ground, from_at)
     stamps.bump(db.session(), stamps.ROUTING)
     hub_standing_changed(hub_profile, now=now)
     return hub_profile
 
 
+def plan_standing(hub_profile: HubProfile, coming: Coming | None) -> None:
+    """What takes over by itself on a day to come; None: nothing. The caller bumps the stamp of routing."""
+    hub_profile.next_state = coming.status if coming else None
+    hub_profile.next_from_on = coming.from_on if coming else None
+    hub_profile.next_ends_on = coming.ends_on if coming else None
+
+
+def _write_period(hub_profile: HubProfile, ground: Ground, from_at: datetime) -> None:
+    period = StandingPeriod(
+        hub_id=hub_profile.id,
+        status=hub_profile.state,
+        from_at=from_at,
+        ends_on=ground.ends_on,
+        ground=ground.kind,
+        accreditation_id=ground.accreditation_id,
+        decision_id=ground.decision_id,
+        guideline_version_id=ground.guideline_version_id,
+        by_person_id=ground.by_person_id,
+    )
+    db.session.add(period)
+    db.session.flush()
+
+
 def hub_standing_changed(hub_profile: HubProfile, *, now: datetime) -> None:
-    """Pause or resume its agreements; without standing, what it has not accepted goes back. The rest stays."""
+    """Pause or resume its agreements; without standing, what it has not accepted goes back.
+
+    What it has accepted stays until the sender says otherwise; the sender is asked.
+    """
     agreements = select(Agreement).where(Agreement.hub_id == hub_profile.id).order_by(Agreement.id)
     for agreement in db.session.execute(agreements.with_for_update(of=Agreement)).scalars().all():
         if ENDING & set(follow_rules(agreement, now=now)):
             agreement_ended(agreement, now=now)
-    if hub_profile.state in STANDING:
+    if hub_profile.status_on(local_day(now)) in STANDING:
+        drop_choices(hub_profile.id, now=now)
         return
+    ask_senders(hub_profile.id, now=now)
     _give_back(
         select(Referral.id).where(Referral.to_id == hub_profile.id, Referral.state.in_(_MAY_WAIT)), HUB_STANDING, now
     )
@@ -76,8 +137,8 @@ def lineage_ended(agreement: Agreement, *, now: datetime) -> None:
 
 def _posts_that_stay(hub_id: str, lineage: Sequence[Agreement], now: datetime) -> set[str]:
     """The posts for which some version still stands; one that only rests with the hub's standing counts."""
-    hub = db.session.get(HubProfile, hub_id)
-    standing, on = (hub.state if hub else ""), local_day(now)
+    on = local_day(now)
+    standing = standing_now(hub_id, now) or ""
     found: set[str] = set()
     for version in lineage:
         facts = facts_of(version, lineage)

@@ -14,10 +14,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from hubs.accounts.models import Office, Organisation
+from hubs.core.clock import local_day
 from hubs.core.templating import language_name, locale_code
 from hubs.directory.lifecycle import HubStatus
 from hubs.directory.models import HubProfile, ServiceOffer
 from hubs.directory.prices import lowest_price
+from hubs.directory.queries import standing_column
 from hubs.directory.words import STATUS_WORDS, price_words
 from hubs.extensions import db
 from hubs.reference.labels import label
@@ -167,8 +169,10 @@ def _facts(receipt: Receipt, now: datetime) -> _Facts:
     hub_ids = sorted({place.organisation_id for place in receipt.destinations if place.kind == "hub"})
     offices = {row.id: row for row in db.session.execute(select(Office).where(Office.id.in_(office_ids))).scalars()}
     standings = {
-        row.id: row.state
-        for row in db.session.execute(select(HubProfile.id, HubProfile.state).where(HubProfile.id.in_(hub_ids)))
+        row.id: row[1]
+        for row in db.session.execute(
+            select(HubProfile.id, standing_column(local_day(now))).where(HubProfile.id.in_(hub_ids))
+        )
     }
     offers: dict[str, list[ServiceOffer]] = {}
     published = select(ServiceOffer).where(ServiceOffer.organisation_id.in_(hub_ids), ServiceOffer.is_published)

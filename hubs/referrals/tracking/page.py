@@ -15,6 +15,7 @@ from sqlalchemy import and_, or_, select
 
 from hubs.accounts.models import OrganisationKind
 from hubs.companies.consenting import ConsentStanding, RecipientsKind, consent_covers, consent_standing
+from hubs.core.clock import local_day
 from hubs.core.events import Event
 from hubs.core.templating import date_words
 from hubs.directory.lifecycle import STANDING
@@ -26,7 +27,7 @@ from hubs.reference.labels import label, market_within
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Message, Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
-from hubs.referrals.operations.accepting import has_consent, needs_consent
+from hubs.referrals.operations.accepting import is_covered, needs_consent, standing_now
 from hubs.referrals.operations.receipts import stored_json
 from hubs.referrals.presentation import request_services
 from hubs.referrals.receipt_words import part_text
@@ -100,7 +101,7 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
     names = Names(_organisation_ids(support_request, events, receipt))
     status = status_of(support_request, names, now)
     live = live_referrals(support_request, now)
-    alternatives = list(_alternatives(support_request, receipt, live, names))
+    alternatives = list(_alternatives(support_request, receipt, live, names, now))
     full, all_full = _full(receipt, names), _is_all_full(receipt)
     messages = [m for m in support_request.messages if m.referral_id is None and m.kind in SHOWN_MESSAGES]
     sees, sees_question, sees_not = _who_sees(support_request, live, names)
@@ -182,7 +183,7 @@ def _helper(referral: Referral, names: Names, now: datetime) -> Helper:
         is_over=referral.state == F.CLOSED and referral.mode != "cold",
         costs=_costs(referral),
         reasons=_reasons(referral),
-        notice=_standing_notice(receiver.kind, profile, names.first(receiver.id)),
+        notice=_standing_notice(receiver.kind, profile, names.first(receiver.id), now),
         referral_id=referral.id,
         can_refuse=referral.is_live,
     )
@@ -240,8 +241,8 @@ def _sentences(place: Destination) -> list[str]:
     return [part_text(part, label=label, plain=True) for part in place.parts]
 
 
-def _standing_notice(kind: str, profile: Any, name: str) -> str:
-    if kind != OrganisationKind.HUB or profile is None or profile.state in STANDING:
+def _standing_notice(kind: str, profile: Any, name: str, now: datetime) -> str:
+    if kind != OrganisationKind.HUB or profile is None or profile.status_on(local_day(now)) in STANDING:
         return ""
     return _(
         "The accreditation of %(place)s has stopped for now. It may finish what it accepted; you may also choose "
@@ -251,7 +252,11 @@ def _standing_notice(kind: str, profile: Any, name: str) -> str:
 
 
 def _alternatives(
-    support_request: SupportRequest, receipt: Receipt | None, live: Sequence[Referral], names: Names
+    support_request: SupportRequest,
+    receipt: Receipt | None,
+    live: Sequence[Referral],
+    names: Names,
+    now: datetime,
 ) -> Iterator[Alternative]:
     if receipt is None:
         return
@@ -265,7 +270,7 @@ def _alternatives(
             name=names.plain(place.organisation_id),
             price=_place_price(place),
             is_new=place.own_choice,
-            asks_consent=asks_consent(support_request, place),
+            asks_consent=asks_consent(support_request, place, now),
             reasons=_sentences(place),
         )
 
@@ -276,12 +281,11 @@ def _place_price(place: Destination) -> str:
     return price_words(lowest_price(_offers(place.organisation_id, place.services)))
 
 
-def asks_consent(support_request: SupportRequest, place: Destination) -> bool:
+def asks_consent(support_request: SupportRequest, place: Destination, now: datetime) -> bool:
     """Whether choosing this place needs a consent that is not there yet."""
     if place.kind == "post":
         return False
-    profile = db.session.get(HubProfile, place.organisation_id)
-    standing = profile.state if profile else None
+    standing = standing_now(place.organisation_id, now)
     return not consent_covers(support_request.consent, place.organisation_id, support_request.market, standing)
 
 
@@ -326,7 +330,7 @@ def _who_sees(
 
 
 def _is_shown(support_request: SupportRequest, referral: Referral) -> bool:
-    return support_request.state != RequestState.WITHDRAWN and (not needs_consent(referral) or has_consent(referral))
+    return support_request.state != RequestState.WITHDRAWN and is_covered(referral, standing="accredited")
 
 
 def _consent(support_request: SupportRequest, names: Names) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _choose(support_request: SupportRequest, actor: Actor, now: datetime) -> Non
     wanted = request.form.get("organisation", "")
     places = [p for p in receipt_for(support_request, now=now).destinations if p.organisation_id == wanted]
     consent = None
-    if any(asks_consent(support_request, place) for place in places):
+    if any(asks_consent(support_request, place, now) for place in places):
         services = [service for place in places for service in place.services]
         consent = name_recipient(support_request, wanted, services, actor=actor, now=now)
     choose_place(support_request, wanted, actor=actor, now=now, consent=consent)
