@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from hubs.core.clock import utcnow
 from hubs.core.events import Event, OutboxItem, seal_new
 from hubs.extensions import db, write_transaction
+from hubs.outbox import formal
 from hubs.outbox.mail import MailRefused, Send
 from hubs.outbox.models import Delivery
 from hubs.outbox.notifications import deliveries_of, written
@@ -112,26 +113,33 @@ def deliver(delivery_id: str, send: Send, now: datetime, *, sender: str) -> bool
         return False
     db.session.commit()
     delivery = db.session.get_one(Delivery, delivery_id)
-    attempts, message = delivery.attempts, written(delivery, sender=sender, now=now)
+    attempts = delivery.attempts
+    try:
+        message = written(delivery, sender=sender, now=now)
+    except OSError as error:  # a file that goes with it cannot be read
+        db.session.rollback()
+        _retry(delivery_id, attempts, error)
+        return True
     db.session.rollback()
     if message is None:
-        _note(delivery_id, state="dropped", lease_until=None)
+        _note(delivery_id, detail="dropped", state="dropped", lease_until=None)
         return True
+    mail_id = str(message["Message-ID"])
     try:
         send(message)
     except MailRefused as error:
-        _note(delivery_id, state="failed", error=str(error)[:500], lease_until=None)
+        _note(delivery_id, mail_id, _in_log(error), state="failed", error=str(error)[:500], lease_until=None)
     except (OSError, smtplib.SMTPException) as error:
-        _retry(delivery_id, attempts, error)
+        _retry(delivery_id, attempts, error, mail_id)
     else:
-        _note(delivery_id, state="sent", sent_at=utcnow(), error=None, lease_until=None)
+        _note(delivery_id, mail_id, state="sent", sent_at=utcnow(), error=None, lease_until=None)
     return True
 
 
-def _retry(delivery_id: str, attempts: int, error: Exception) -> None:
+def _retry(delivery_id: str, attempts: int, error: Exception, mail_id: str = "") -> None:
     log.warning("mail_not_sent", delivery=delivery_id, attempts=attempts, error=_in_log(error))
     if attempts > len(WAITS):
-        _note(delivery_id, state="failed", error=str(error)[:500], lease_until=None)
+        _note(delivery_id, mail_id, _in_log(error), state="failed", error=str(error)[:500], lease_until=None)
         return
     _note(delivery_id, next_try_at=utcnow() + WAITS[attempts - 1], error=str(error)[:500], lease_until=None)
 
@@ -145,11 +153,16 @@ def _in_log(error: Exception) -> str:
     return " ".join([type(error).__name__, *(str(code) for code in codes)])
 
 
-def _note(delivery_id: str, **values: Any) -> None:
+def _note(delivery_id: str, mail_id: str = "", detail: str = "", **values: Any) -> None:
+    """Write down how a delivery stands; once it is over, also on the letter of the ministry it carried."""
     write_transaction()
     db.session.execute(
         update(Delivery).where(Delivery.id == delivery_id).values(**values).execution_options(synchronize_session=False)
     )
+    if "state" in values:
+        delivery = db.session.get_one(Delivery, delivery_id)
+        status = "sent" if values["state"] == "sent" else "failed"
+        formal.note_sending(delivery, status, utcnow(), message_id=mail_id, detail=detail)
     db.session.commit()
 
 

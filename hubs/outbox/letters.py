@@ -306,3 +306,14 @@ ACCOUNT: dict[str, Letter] = {
         _l("Choose a new password"),
     ),
 }
+
+# a letter of the ministry, which goes with it as PDF in Dutch and in English
+FORMAL = Letter(
+    _l("Letter %(reference)s from %(place)s"),
+    (
+        _l("%(place)s wrote you a letter: %(subject)s."),
+        _l("You find it with this mail, in Dutch and in English. In Hubs you can read it again at any time."),
+    ),
+    "subject",
+    _l("Read the letter in Hubs"),
+)

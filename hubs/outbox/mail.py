@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,8 +22,24 @@ class MailRefused(Exception):
     """The server will never take this mail (a 5xx answer about the address or the content)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF that goes with a mail."""
+
+    name: str
+    content: bytes
+
+
 def compose(
-    *, sender: str, to: str, subject: str, body: str, message_id: str, at: datetime, language: str
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    body: str,
+    message_id: str,
+    at: datetime,
+    language: str,
+    attachments: Iterable[Attachment] = (),
 ) -> EmailMessage:
     """A plain text mail. The Message-ID is stable, so that a mail sent twice is recognised as one."""
     message = EmailMessage(policy=SMTP)
@@ -33,6 +50,8 @@ def compose(
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body, charset="utf-8", cte="quoted-printable")
+    for each in attachments:
+        message.add_attachment(each.content, maintype="application", subtype="pdf", filename=each.name)
     message["Content-Language"] = language  # after the content: setting that drops every Content- header
     return message
 

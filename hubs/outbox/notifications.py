@@ -28,7 +28,7 @@ from hubs.core.events import Event
 from hubs.core.links import external
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
-from hubs.outbox import letters
+from hubs.outbox import formal, letters
 from hubs.outbox.letters import Letter
 from hubs.outbox.mail import compose, message_id
 from hubs.outbox.models import Delivery
@@ -137,6 +137,8 @@ def deliveries_of(entry: Event, now: datetime) -> list[Delivery]:
                 next_try_at=now,
             ),
         )
+    if not planned and formal.is_formal(entry):
+        formal.nobody_to_send_to(entry, now)
     return list(planned.values())
 
 
@@ -151,9 +153,21 @@ def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
         yield from _for_agreement(entry)
     elif entry.subject_type == "hub_profiles" and entry.kind.startswith("hub_status."):
         yield from (("standing", reader) for reader in _organisation_readers(entry.subject_id))
+    elif formal.is_formal(entry):
+        yield from ((formal.TEMPLATE, reader) for reader in _letter_readers(entry))
     elif entry.kind in letters.ACCOUNT:
         person_id = entry.related_id if entry.related_type == "people" else entry.subject_id
         yield from (("account:" + entry.kind, reader) for reader in _person(person_id))
+
+
+def _letter_readers(entry: Event) -> list[Reader]:
+    """Who leads the organisation a letter is to; else its office's inbox."""
+    receiver = next((letter.hub for letter in formal.letters_in(entry)), None)
+    if receiver is None:
+        return []
+    inboxes = [office.email for office in receiver.offices if office.email and office.closed_on is None]
+    known = _organisation_readers(receiver.id)
+    return known or [Reader(address, _language_of(receiver), receiver.id) for address in inboxes[:1]]
 
 
 def _person(person_id: str | None) -> list[Reader]:
@@ -245,7 +259,7 @@ def _for_agreement(entry: Event) -> Iterator[tuple[str, Reader]]:
 def written(delivery: Delivery, *, sender: str, now: datetime) -> EmailMessage | None:
     """The mail as it should be now; None when it has become pointless (too old, its subject is gone)."""
     entry = db.session.get(Event, delivery.event_id)
-    if entry is None or now - entry.at > STALE_AFTER:
+    if entry is None or (now - entry.at > STALE_AFTER and not formal.is_formal(entry)):
         return None
     group, _colon, kind = delivery.template.partition(":")
     with current_app.test_request_context("/"), force_locale(delivery.language):
@@ -268,12 +282,15 @@ def written(delivery: Delivery, *, sender: str, now: datetime) -> EmailMessage |
         message_id=message_id(delivery.id, sender),
         at=entry.at,
         language=delivery.language,
+        attachments=formal.attachments(entry) if delivery.template == formal.TEMPLATE else (),
     )
 
 
 def _letter(
     group: str, kind: str, entry: Event, delivery: Delivery, now: datetime
 ) -> tuple[Letter, dict[str, str], str] | None:
+    if group == formal.TEMPLATE:
+        return formal.formal_letter(entry, delivery.language)
     if group == "account":
         return _account_letter(kind, entry, delivery.language)
     if group == "standing":

@@ -58,6 +58,7 @@ class LetterFacts:
     missing: tuple[str, ...] = ()
     body: tuple[str, ...] = ()  # what a person wrote for this letter
     result: tuple[Line, ...] = ()
+    about_objection: bool = False
     departs: bool = False  # from the computed result
     departure: str = ""
     reasons: tuple[Reason, ...] = ()
@@ -141,10 +142,10 @@ def _day(day: date | None) -> str:
 
 
 def _about(facts: LetterFacts) -> str:
+    if facts.about_objection:
+        return _("Your objection to decision %(decision)s", decision=facts.decision)
     if facts.proposal and facts.markets:
         return _("Proposal %(proposal)s, %(markets)s", proposal=facts.proposal, markets=facts.markets)
-    if facts.decision:
-        return _("Decision %(decision)s", decision=facts.decision)
     return _("Accreditation of %(hub)s", hub=facts.hub)
 
 
@@ -318,7 +319,24 @@ def _completion(facts: LetterFacts) -> _Words:
     )
 
 
+def _objection_put_off(facts: LetterFacts) -> _Words:
+    return _Words(
+        _("We need more time for your objection"),
+        (
+            _objection_came(facts),
+            _(
+                "We should decide by %(before)s. We do not manage that. We now decide by %(due)s at the latest "
+                "(Awb, article 7:10).",
+                before=_day(facts.due_before),
+                due=_day(facts.due_on),
+            ),
+        ),
+    )
+
+
 def _extension(facts: LetterFacts) -> _Words:
+    if facts.about_objection:
+        return _objection_put_off(facts)
     return _Words(
         _("We need more time for your proposal"),
         (
@@ -440,16 +458,20 @@ def _withdrawal(facts: LetterFacts) -> _Words:
     )
 
 
+def _objection_came(facts: LetterFacts) -> str:
+    return _(
+        "On %(received)s we received your objection to our decision %(decision)s of %(day)s.",
+        received=_day(facts.received_on),
+        decision=facts.decision,
+        day=_day(facts.decision_on),
+    )
+
+
 def _objection_received(facts: LetterFacts) -> _Words:
     return _Words(
         _("We have received your objection"),
         (
-            _(
-                "On %(received)s we received your objection to our decision %(decision)s of %(day)s.",
-                received=_day(facts.received_on),
-                decision=facts.decision,
-                day=_day(facts.decision_on),
-            ),
+            _objection_came(facts),
             _("We decide on it by %(due)s at the latest (Awb, article 7:10).", due=_day(facts.due_on)),
         ),
         (
@@ -477,12 +499,7 @@ def _objection_decided(facts: LetterFacts) -> _Words:
     return _Words(
         _("Decision on your objection"),
         (
-            _(
-                "On %(received)s we received your objection to our decision %(decision)s of %(day)s.",
-                received=_day(facts.received_on),
-                decision=facts.decision,
-                day=_day(facts.decision_on),
-            ),
+            _objection_came(facts),
             _outcome(facts),
         ),
     )
