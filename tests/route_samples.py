@@ -19,7 +19,7 @@ from hubs.accounts.permissions import SCOPES
 from hubs.agreements.models import Agreement
 from hubs.companies.links import consent_token
 from hubs.companies.models import CompanyRecord
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.events import Event
 from hubs.core.tokens import hash_token
 from hubs.core.types import new_id
@@ -84,6 +84,7 @@ def make(demo: World) -> Samples:
     _put(made, _agreements(demo))
     _put(made, _organisations(demo))
     _put(made, _people(demo))
+    _put(made, _guideline(demo))
     _put(made, _reference())
     return made
 
@@ -318,6 +319,31 @@ def _people(demo: World) -> dict[str, Sample]:
 def _membership(demo: World, persona: str) -> str:
     card = demo.people[persona]
     return db.session.execute(select(Membership.id).where(Membership.person_id == card.id)).scalar_one()
+
+
+def _guideline(demo: World) -> dict[str, Sample]:
+    """The version in force for everybody, and a draft to edit for the ministry."""
+    from hubs.guideline.operations import create_draft
+    from hubs.guideline.queries import version_in_force
+
+    now = utcnow()
+    holding = version_in_force(local_day(now))
+    assert holding is not None
+    draft = create_draft(holding, name="routes", actor=actor_for(demo, "administrator"), now=now)
+    criterion = draft.criteria[0]
+    whole, part = {"version_id": draft.id}, {"version_id": draft.id, "criterion_id": criterion.id}
+    absent = {"version_id": ABSENT_ID}
+    listed = {
+        "guideline.version_show guideline.version_act api.guideline_version_show "
+        "api.guideline_version_compare": ({"version_id": holding.id}, absent),
+        "guideline.version_edit guideline.groups_edit guideline.criterion_new api.guideline_version_edit "
+        "api.guideline_version_drop api.guideline_version_act": (whole, absent),
+        "guideline.criterion_edit": (part, {**part, "criterion_id": ABSENT_ID}),
+        "api.guideline_criterion_put api.guideline_criterion_edit api.guideline_criterion_remove": (
+            {**whole, "code": criterion.code}, {**absent, "code": criterion.code}
+        ),
+    }  # fmt: skip
+    return {names: Sample((_one(values),), gone, everybody=True) for names, (values, gone) in listed.items()}
 
 
 def _reference() -> dict[str, Sample]:

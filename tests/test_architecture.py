@@ -20,7 +20,8 @@ EDGE = {"views", "api", "cli"}
 PURE = [
     "core/lifecycle.py", "core/errors.py", "core/calendars.py", "core/clock.py", "agreements/coverage.py",
     "agreements/standing.py", "referrals/clocks.py", "referrals/routing", "referrals/screening.py",
-    "referrals/evaluation.py", "companies/consenting.py", "accreditation/statutory.py",
+    "reference/market_lists.py", "guideline/criteria.py", "guideline/content.py", "guideline/versions.py",
+    "guideline/comparison.py", "referrals/evaluation.py", "companies/consenting.py", "accreditation/statutory.py",
 ]  # fmt: skip
 FRAMEWORKS = {"flask", "sqlalchemy", "wtforms", "flask_wtf", "marshmallow", "flask_login", "flask_sqlalchemy"}
 MAY_COMMIT = {

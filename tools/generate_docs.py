@@ -20,10 +20,11 @@ def pages() -> dict[str, str]:
     from hubs.agreements.lifecycle import AGREEMENT
     from hubs.core.documentation import HEAD, lifecycles_markdown
     from hubs.directory.lifecycle import HUB_STATUS
+    from hubs.guideline.lifecycle import GUIDELINE_VERSION
     from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
 
     with create_app().app_context():
-        lifecycles = lifecycles_markdown((SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS))
+        lifecycles = lifecycles_markdown((SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, GUIDELINE_VERSION))
         return {"lifecycles.md": lifecycles, "permissions.md": HEAD + "\n" + permissions_markdown()}
 
 

@@ -17,11 +17,15 @@ _SIGNED_IN: tuple[tuple[str, Any, P, frozenset[str] | None], ...] = (
     ("/referrals", _l("Referrals"), P.REFERRAL_RECEIVE, None),
     ("/companies", _l("Companies"), P.COMPANY_READ, None),
     ("/agreements", _l("Agreements"), P.AGREEMENT_READ, None),
+    ("/proposals", _l("Proposals"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),
+    ("/accreditations", _l("Accreditations"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),
+    ("/accreditation", _l("Accreditation"), P.PROPOSAL_WRITE, frozenset({K.HUB})),
     ("/register", _l("Hubs"), P.DIRECTORY_READ, None),
     ("/hubs", _l("Standing of hubs"), P.HUB_STATUS_SET, None),
     ("/organisation", _l("Our hub"), P.PROFILE_EDIT, frozenset({K.HUB})),
     ("/organisation", _l("Our post"), P.PROFILE_EDIT, frozenset({K.POST})),
     ("/organisation", _l("Our organisation"), P.PROFILE_EDIT, frozenset({K.PARTNER})),
+    ("/guideline", _l("Guideline"), P.GUIDELINE_READ, None),
     ("/people", _l("People"), P.PEOPLE_MANAGE, None),
 )
 _PUBLIC: tuple[tuple[str, Any], ...] = (

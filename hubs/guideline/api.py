@@ -228,7 +228,8 @@ def guideline_version_act(call: Call, version_id: str) -> Answer:
 def guideline_version_compare(call: Call, version_id: str) -> Answer:
     after = get_visible_version(call.actor, version_id)
     call.may(after)
-    before = get_visible_version(call.actor, call.query()["before"])
+    other = call.query().get("before") or after.based_on_id or after.id
+    before = get_visible_version(call.actor, other)
     return Answer(comparison_shown(compare(content_of(before), content_of(after)), before, after))
 
 

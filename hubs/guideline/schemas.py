@@ -204,7 +204,9 @@ class ComparisonOut(Shape):
 
 
 class ComparisonQuery(Input):
-    before = Id(required=True, metadata={"description": "The version to compare with."})
+    before = Id(
+        metadata={"description": "The version to compare with; without it the one this was made from, or this one."}
+    )
 
 
 GuidelineVersionQuery = list_query(
