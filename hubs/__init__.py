@@ -34,7 +34,7 @@ MODELS = (
     "outbox.models",
 )
 PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals", "guideline", "accreditation")
-COMMANDS = ("core", "reference", "accounts", "referrals", "outbox", "demo")
+COMMANDS = ("core", "reference", "accounts", "referrals", "accreditation", "outbox", "demo")
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:

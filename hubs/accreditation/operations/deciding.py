@@ -22,7 +22,8 @@ from hubs.accreditation.operations.attempts import check_no_interest
 from hubs.accreditation.operations.terms import not_consider_until
 from hubs.accreditation.queries.file_state import file_parts
 from hubs.accreditation.queries.hearings import has_departing_facts, hearings_about
-from hubs.accreditation.queries.results import result_for, result_kept
+from hubs.accreditation.results import result_for
+from hubs.accreditation.scoring import Result
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.core.errors import NotPermitted, Problem, RuleViolation, WrongState
 from hubs.core.events import record
@@ -231,6 +232,30 @@ def bind_to_file(decision: Decision) -> None:
     decision.computed = kept
 
 
+def result_kept(result: Result) -> dict[str, Any]:
+    """The computed result as a decision keeps it: numbers as text, exact where a fraction would not be."""
+    return {
+        "outcome": str(result.outcome),
+        "total": str(result.shown),
+        "pass_mark": str(result.pass_mark),
+        "below_pass_mark": result.below_pass_mark,
+        "knock_outs": list(result.knock_outs),
+        "mandatory": list(result.mandatory),
+        "consequences": list(result.consequences),
+        "missing": list(result.missing),
+        "rows": [
+            {
+                "code": row.code,
+                "points": str(row.points) if row.points is not None else None,
+                "part": str(row.part),
+                "passed": row.passed,
+                "why": row.why,
+            }
+            for row in result.rows
+        ],
+    }
+
+
 def _put_conditions(decision: Decision, given: Sequence[Mapping[str, Any]]) -> None:
     if len(given) > MOST_CONDITIONS:
         raise RuleViolation("too_many_conditions", _l("That are more than thirty conditions."), "conditions")
@@ -322,3 +347,26 @@ def _draft(decision: Decision, now: datetime) -> rules.DecisionDraft:
 def _condition_drafts(decision: Decision) -> Iterator[rules.ConditionDraft]:
     for row in decision.conditions:
         yield rules.ConditionDraft(row.text, row.owner, row.due_on, row.evidence_wanted)
+
+
+# --- by way of the proposal ------------------------------------------------------------------------------------
+
+
+def draft_of(proposal: Proposal) -> Decision:
+    """The draft that waits for a signature. Raises WrongState when there is none."""
+    statement = select(Decision).where(Decision.proposal_id == proposal.id, Decision.state == DecisionState.DRAFT)
+    draft = db.session.execute(statement.limit(1).with_for_update(of=Decision)).scalar_one_or_none()
+    if draft is None:
+        raise WrongState(_l("There is no draft of a decision."))
+    return draft
+
+
+def draft_by_action(proposal: Proposal, *, actor: Actor, now: datetime, data: Mapping[str, Any]) -> Decision:
+    """`draft_decision` as an action of the proposal."""
+    values = {name: value for name, value in data.items() if name in (*FIELDS, "conditions") and value is not None}
+    return draft_decision(proposal, values=values, actor=actor, now=now)
+
+
+def drop_by_action(proposal: Proposal, *, actor: Actor, now: datetime, data: Mapping[str, Any]) -> Decision:
+    """`drop_draft` as an action of the proposal."""
+    return drop_decision(draft_of(proposal), actor=actor, now=now)

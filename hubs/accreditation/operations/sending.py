@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hubs.accounts.actor import Actor
+from hubs.accreditation.operations.letters import make_letter
 
 
 def send_letter(
@@ -21,9 +22,7 @@ def send_letter(
     extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Make the letter `kind` about its subject; the outbox sends it when the transaction is through."""
-    from hubs.accreditation.operations import letters
-
-    letters.make_letter(
+    make_letter(
         kind,
         actor=actor,
         now=now,

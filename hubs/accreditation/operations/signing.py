@@ -5,7 +5,7 @@ One door for the page, the folder, the API and the command: whoever took part is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,11 @@ from hubs.accounts.permissions import P
 from hubs.accreditation.deciding_rules import GRANTING, with_months
 from hubs.accreditation.file_parts import FileChange, changes_between, digest_of
 from hubs.accreditation.lifecycle import DecisionKind
-from hubs.accreditation.models import Decision
+from hubs.accreditation.models import Decision, Proposal
 from hubs.accreditation.operations import standing
 from hubs.accreditation.operations.attempts import check_signer
-from hubs.accreditation.operations.deciding import problems_before_signing
+from hubs.accreditation.operations.deciding import draft_of, problems_before_signing
+from hubs.accreditation.operations.letters import preview_letter
 from hubs.accreditation.operations.sending import send_letter
 from hubs.accreditation.queries.file_state import file_parts
 from hubs.accreditation.statutory import amsterdam_day
@@ -65,6 +66,7 @@ def sign_decision(decision: Decision, *, actor: Actor, now: datetime) -> Decisio
         related=decision.proposal,
         problems=problems,
     )
+    db.session.refresh(decision, ["signed_by"])
     _take_effect(decision, actor=actor, now=now)
     send_letter(
         LETTERS[K(decision.kind)],
@@ -75,6 +77,19 @@ def sign_decision(decision: Decision, *, actor: Actor, now: datetime) -> Decisio
         now=now,
     )
     return decision
+
+
+def preview_of(decision: Decision, language: str, *, actor: Actor, now: datetime) -> bytes:
+    """The letter of a draft as PDF, as it would go out now. Stores nothing."""
+    return preview_letter(
+        LETTERS[K(decision.kind)],
+        decision=decision,
+        proposal=decision.proposal,
+        accreditation=decision.accreditation,
+        language=language,
+        actor=actor,
+        now=now,
+    )
 
 
 def changes_of_file(decision: Decision) -> list[FileChange]:
@@ -139,3 +154,8 @@ def _take_effect(decision: Decision, *, actor: Actor, now: datetime) -> None:
         standing.correct_by(decision, actor=actor, now=now)
     elif decision.kind in EFFECTS:
         EFFECTS[decision.kind](decision, actor=actor, now=now)
+
+
+def sign_by_action(proposal: Proposal, *, actor: Actor, now: datetime, data: Mapping[str, Any]) -> Decision:
+    """`decide` and `not_consider` as actions of the proposal: its draft is signed."""
+    return sign_decision(draft_of(proposal), actor=actor, now=now)

@@ -57,3 +57,17 @@ def letters_visible_to(actor: Actor) -> Select[Any]:
 def objections_visible_to(actor: Actor) -> Select[Any]:
     """Objections of one's own hub; for the ministry all."""
     return _own_or_all(select(Objection), actor, P.OBJECTION_READ, Objection.hub_id)
+
+
+def get_visible_objection(actor: Actor, objection_id: str, *, lock: bool = False) -> Objection:
+    """One objection with the decision it is about. Raises NotFound."""
+    statement = objections_visible_to(actor).where(Objection.id == objection_id)
+    if lock:
+        statement = statement.with_for_update(of=Objection)
+    statement = statement.options(
+        joinedload(Objection.hub), joinedload(Objection.handler), joinedload(Objection.decision)
+    )
+    objection = db.session.execute(statement).unique().scalar_one_or_none()
+    if objection is None:
+        raise NotFound()
+    return objection

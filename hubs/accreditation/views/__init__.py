@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("accreditation", __name__)
 
-from . import evidence, letters, proposals, result, sections, self_test, tryout  # noqa: E402, F401
+from . import decisions, evidence, intentions, letters, objections, proposals, result, sections, self_test, tryout  # noqa: E402, F401

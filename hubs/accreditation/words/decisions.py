@@ -81,3 +81,17 @@ def title_of(decision: Any, hub: str) -> str:
     if decision.state == DecisionState.SIGNED:
         return _("%(hub)s: %(what)s", hub=hub, what=str(DECIDED_WORDS[decision.kind]).lower())
     return _("Draft decision about %(hub)s", hub=hub)
+
+
+EVENT_WORDS: dict[str, Any] = {
+    "decision.draft": _l("Drafted"),
+    "decision.edit": _l("Draft changed"),
+    "decision.sign": _l("Signed"),
+    "decision.drop": _l("Draft dropped"),
+    "decision.attempt_refused": _l("An attempt to sign was refused"),
+}
+
+
+def event_words(event: Any) -> str:
+    """What an event of a decision was."""
+    return str(EVENT_WORDS.get(event.kind, event.kind))

@@ -26,3 +26,18 @@ OBJECTION_TONES: dict[str, str] = {
     ObjectionState.DECIDED: "success",
     ObjectionState.WITHDRAWN: "neutral",
 }
+EVENT_WORDS: dict[str, Any] = {
+    "objection.lodge": _l("Lodged"),
+    "objection.take_up": _l("Given to somebody to handle"),
+    "objection.adjourn": _l("Put off by six weeks"),
+    "objection.record_hearing": _l("Hearing recorded"),
+    "objection.decide": _l("Decided"),
+    "objection.withdraw": _l("Withdrawn"),
+    "objection.term_warning": _l("The term ends soon"),
+    "objection.attempt_refused": _l("Somebody who took part was refused"),
+}
+
+
+def event_words(event: Any) -> str:
+    """What an event of an objection was."""
+    return str(EVENT_WORDS.get(event.kind, event.kind))

@@ -1,0 +1,1 @@
+"""What pages of accreditation show, put together from several queries; cut by noun."""
