@@ -8,19 +8,22 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import routing
+from bench import dossier, guideline, routing
 
 FOLDER = Path(os.environ.get("HUBS_DATA_DIR", Path(__file__).resolve().parent.parent / "var"))
+BENCHES = {"routing": routing, "dossier": dossier, "guideline": guideline}
 
 
 def main() -> None:
-    rows = routing.run()
-    routing.show(rows)
+    rows = {}
+    for name, bench in BENCHES.items():
+        rows[name] = bench.run()
+        bench.show(rows[name])
     found = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "routing": rows,
+        **rows,
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "bench.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

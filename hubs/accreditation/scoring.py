@@ -18,6 +18,7 @@ from hubs.guideline.criteria import TOP_LEVEL, Answer, Better, Consequence, Crit
 
 Number = Decimal | Fraction | int
 SHOWN_DECIMALS = 2
+_NOTHING = Fraction(0)
 
 
 class Outcome(StrEnum):
@@ -220,13 +221,14 @@ def result_of(criteria: Iterable[Criterion], given: Iterable[Given], *, kind: st
 def concluded(pairs: list[tuple[Criterion, Given | None]], *, kind: str, pass_mark: Fraction) -> Result:
     """The result of criteria with their answers, in the order in which they are to be shown."""
     verdicts = [judged(criterion, given) for criterion, given in pairs]
-    highest = highest_total(criterion for criterion, _ in pairs)
+    shares = _shares(tuple(item.weight if _carries_points(item) else None for item, _ in pairs))
     rows = tuple(
-        _row(criterion, given, verdict, highest) for (criterion, given), verdict in zip(pairs, verdicts, strict=True)
+        _row(criterion, given, verdict, share)
+        for (criterion, given), verdict, share in zip(pairs, verdicts, shares, strict=True)
     )
     failed = [row for row in rows if not row.passed]
-    total = sum((row.part for row in rows), Fraction(0))
-    below = highest > 0 and total < pass_mark
+    total = sum((row.part for row in rows if row.part is not _NOTHING), _NOTHING)
+    below = total < pass_mark and any(row.most for row in rows)
     knock_outs = _codes(row for row in failed if row.criterion.rule == Rule.KNOCK_OUT)
     mandatory = _codes(row for row in failed if row.criterion.rule == Rule.MANDATORY)
     consequences = _codes(row for row in failed if row.criterion.consequence == Consequence.IN_DEVELOPMENT)
@@ -252,13 +254,30 @@ def highest_total(criteria: Iterable[Criterion]) -> Fraction:
     return sum((exact(item.weight) * TOP_LEVEL for item in criteria if _carries_points(item)), Fraction(0))
 
 
-def _row(criterion: Criterion, given: Given | None, verdict: Judged, highest: Fraction) -> Row:
-    share = exact(criterion.weight) * 100 / highest if highest and verdict.points is not None else Fraction(0)
-    part = share * verdict.points if verdict.points else Fraction(0)
+@lru_cache(maxsize=512)
+def _shares(weights: tuple[Decimal | None, ...]) -> tuple[Fraction, ...]:
+    """Percentage points of the total that one point brings, for each criterion; None carries no points."""
+    highest = sum((exact(weight) * TOP_LEVEL for weight in weights if weight is not None), Fraction(0))
+    return tuple(exact(weight or 0) * 100 / highest if highest else Fraction(0) for weight in weights)
+
+
+def _row(criterion: Criterion, given: Given | None, verdict: Judged, share: Fraction) -> Row:
     return Row(
-        criterion, given or Given(criterion.code), verdict.answered, verdict.points, part, share * TOP_LEVEL,
-        verdict.passed, verdict.why, verdict.values,
-    )  # fmt: skip
+        criterion,
+        given or Given(criterion.code),
+        verdict.answered,
+        verdict.points,
+        share * verdict.points if verdict.points and share else _NOTHING,
+        _most(share),
+        verdict.passed,
+        verdict.why,
+        verdict.values,
+    )
+
+
+@lru_cache(maxsize=512)
+def _most(share: Fraction) -> Fraction:
+    return share * TOP_LEVEL
 
 
 def _codes(rows: Iterable[Row]) -> tuple[str, ...]:
