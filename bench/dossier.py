@@ -1,6 +1,7 @@
 """The market-need dossier of a market with 100,000 questions, on SQLite and on PostgreSQL.
 
-All of them came in during the three years a dossier reads: two that it counts, one to know what was repeated. Each database is made for this run in a process of its own, filled in bulk, and thrown away.
+All of them came in during the three years a dossier reads: two that it counts, one to know what was repeated. Each
+database is made for this run in a process of its own, filled in bulk, and thrown away.
 """
 
 from __future__ import annotations

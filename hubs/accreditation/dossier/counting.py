@@ -1,19 +1,20 @@
-"""Counts questions and the companies behind them, in one pass over what the database holds.
+"""Counts questions and the companies behind them in one pass over what the database holds.
 
 Unmet is a question that went unserved, of which the post took what a hub would have got (gap), or that a hub declined
-for coverage: the market need of domain.md, Routing 6. A question counts once in each figure it belongs to.
+for coverage: the market need of domain.md, Routing 6. A question counts once in each figure it belongs to. Built for a
+hundred thousand questions: what runs once a question is left to the interpreter's own loops.
 """
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 
-from hubs.accreditation.dossier.periods import BEFORE, NOW, QUARTERS, REPEAT_DAYS, Periods
+from hubs.accreditation.dossier.periods import BEFORE, NOW, QUARTERS, REPEAT_DAYS
 from hubs.agreements.coverage import place_name
 
 DAY = 86_400
@@ -23,28 +24,29 @@ KINDS = (ALL, UNMET, MET)
 MEASURES = (UNSERVED, GAP, DECLINED, LATE, REPEATED)
 COVERAGE_REASONS = ("outside_territory", "outside_sector", "service_not_offered")
 IN_CITIES, ELSEWHERE, NO_CITY = "in_cities", "elsewhere", "unknown"
-NO_SERVICE = ""
-_NONE = (NO_SERVICE,)
+FEW = 10  # so many companies are no longer few (domain.md, rule 5)
 
 # what is the matter with a question, as one number: the database says the first three, the rest follows here
 BITS = {name: 1 << place for place, name in enumerate((UNSERVED, GAP, LATE, DECLINED, *COVERAGE_REASONS))}
+QUARTER = 256  # stands above the bits; a mark is the quarter's number, from one, times this, plus the bits
 _UNMET = BITS[UNSERVED] | BITS[GAP] | BITS[DECLINED]
 _OWN = (UNSERVED, GAP, LATE, DECLINED)
 
-# id, seconds since 1970, company, bits, causes of a gap and target groups as JSON lists, city
-QuestionRow = tuple[str, int, str | None, int, str | None, str | None, str | None]
+# id, company, seconds since 1970, mark (below QUARTER: before the periods), gap causes and groups as JSON lists, city
+QuestionRow = tuple[str, str | None, int, int, str | None, str | None, str | None]
 PartRow = tuple[str, str | None, int]  # id of the question, service, 1 when this part went unserved
-Companies = list[str | None]
+Name = tuple[str, ...]
+_SORTS = ((NOW, True), (NOW, False), (BEFORE, True), (BEFORE, False))  # period, and whether unmet
 
 
 @dataclass(slots=True)
 class Cell:
-    """How many questions, by how many companies."""
+    """How many questions, by how many companies; None: ten or more, not counted further."""
 
     questions: int = 0
-    companies: int = 0
+    companies: int | None = 0
 
-    def as_json(self) -> dict[str, int]:
+    def as_json(self) -> dict[str, int | None]:
         return {"questions": self.questions, "companies": self.companies}
 
 
@@ -64,29 +66,9 @@ class Counted:
     places: dict[str, dict[str, Pair]] = field(default_factory=dict)
 
 
-class _Key(NamedTuple):
-    """What questions that count alike have in common."""
-
-    quarter: int
-    bits: int
-    causes: str | None
-    groups: str | None
-    place: str
-
-
-@dataclass(slots=True)
-class _Heaps:
-    """The companies behind questions that count alike, one entry a question."""
-
-    alike: dict[_Key, Companies] = field(default_factory=dict)
-    services: dict[tuple[str, int, bool], Companies] = field(default_factory=dict)
-    history: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # what each company asked, and when
-
-
 def count_questions(
-    questions: Iterable[QuestionRow],
-    parts: Iterable[PartRow],
-    periods: Periods,
+    questions: Sequence[QuestionRow],
+    parts: Sequence[PartRow],
     *,
     declined: Mapping[str, Collection[str]],
     late: Collection[str],
@@ -96,125 +78,142 @@ def count_questions(
 
     Questions from before the periods only say what is repeated. The order of rows is of no matter.
     """
-    heaps = _heaped(questions, _ServicesOf(parts), periods, declined, late, _Places(cities))
-    tally = _Tally()
-    for key, heap in heaps.alike.items():
-        tally.add(heap, list(_names(_Key(*key), bool(cities))))
-    for (service, period, unmet), heap in heaps.services.items():
-        tally.add(heap, [(NOW if period else BEFORE, kind, "service", service) for kind in _kinds(unmet)])
-    for when, company in _repeated(heaps.history, periods):
-        tally.add([company], [(when, REPEATED)])
-    return _counted(tally, with_places=bool(cities))
+    asked = _Asked(questions, parts, declined, late)
+    tally = _Tally(asked.most_of_nine())
+    wanted = frozenset(place_name(city) for city in cities)
+    kinds = {key: tuple(_names(key, wanted)) for key in asked.alike}
+    tally.add(asked.alike, kinds, zip(asked.keys, asked.companies, strict=True))
+    by_service = {key: _service_names(key) for key in asked.by_service}
+    tally.add(asked.by_service, by_service, zip(asked.service_keys, asked.part_companies, strict=True))
+    repeated = [(when, company) for when, company in asked.repeated()]
+    tally.add(Counter(when for when, _ in repeated), {w: ((w, REPEATED),) for w in (NOW, BEFORE)}, repeated)
+    return _counted(tally, asked.companies_behind(), with_places=bool(cities))
 
 
-class _Places(dict[str | None, str]):
-    """Where a city is: worked out once for each name that people wrote."""
-
-    def __init__(self, cities: Collection[str]) -> None:
-        super().__init__({None: NO_CITY, "": NO_CITY})
-        self._wanted = frozenset(place_name(city) for city in cities)
-
-    def __missing__(self, city: str) -> str:
-        place = IN_CITIES if place_name(city) in self._wanted else ELSEWHERE
-        self[city] = place
-        return place
-
-
-class _ServicesOf:
-    """The services of each question, and the questions of which a part went unserved."""
-
-    def __init__(self, parts: Iterable[PartRow]) -> None:
-        self.joined: dict[str, str] = {}
-        self.unserved: set[str] = set()
-        joined = self.joined
-        for question, service, unserved in parts:
-            if unserved:
-                self.unserved.add(question)
-            if service:
-                known = joined.get(question)
-                joined[question] = service if known is None else f"{known} {service}"
-
-
-def _heaped(
-    questions: Iterable[QuestionRow],
-    parts: _ServicesOf,
-    periods: Periods,
-    declined: Mapping[str, Collection[str]],
-    late: Collection[str],
-    places: _Places,
-) -> _Heaps:
-    heaps = _Heaps()
-    alike, by_service, history, edges = heaps.alike, heaps.services, heaps.history, periods.edges
-    joined = parts.joined
-    told = _Told(parts.unserved, declined, late)
-    for identifier, at, company, bits, causes, groups, city in questions:  # once a question: kept lean
-        services = joined.get(identifier, NO_SERVICE)
-        if company is not None:
-            if company in history:
-                history[company].append((at, services))
-            else:
-                history[company] = [(at, services)]
-        quarter = bisect_right(edges, at) - 1
-        if quarter < 0:
-            continue
-        if identifier in told:
-            bits |= told[identifier]
-        key = (quarter, bits, causes, groups, places[city])
-        if key in alike:
-            alike[key].append(company)
-        else:
-            alike[key] = [company]  # type: ignore[index]
-        period, unmet = quarter // QUARTERS, bits & _UNMET != 0
-        for service in services.split() or _NONE:
-            by_service.setdefault((service, period, unmet), []).append(company)
-    return heaps
-
-
-class _Told(dict[str, int]):
-    """The bits of a question that stand in other rows than its own."""
+class _Asked:
+    """The rows as columns, with what other rows say of a question added to its mark."""
 
     def __init__(
-        self, unserved: Collection[str], declined: Mapping[str, Collection[str]], late: Collection[str]
+        self,
+        questions: Sequence[QuestionRow],
+        parts: Sequence[PartRow],
+        declined: Mapping[str, Collection[str]],
+        late: Collection[str],
     ) -> None:
-        super().__init__(dict.fromkeys(unserved, BITS[UNSERVED]))
-        for identifier, reasons in declined.items():
-            bits = BITS[DECLINED] | sum(BITS[reason] for reason in set(reasons))
-            self[identifier] = self.get(identifier, 0) | bits
-        for identifier in late:
-            self[identifier] = self.get(identifier, 0) | BITS[LATE]
+        ids, companies, seconds, marks, causes, groups, cities = _columns(questions, 7)
+        self.ids, self.companies, self.seconds = ids, companies, seconds
+        self.part_of, self.services, unserved = _columns(parts, 3)
+        self.marks = list(marks)
+        gone = {question for question, is_gone in zip(self.part_of, unserved, strict=True) if is_gone}
+        self._tell(gone, declined, late)
+        self.keys = list(zip(self.marks, causes, groups, cities, strict=True))
+        self.alike = Counter(self.keys)
+        sorts = {mark: _sort_of(mark) for mark in set(self.marks)}
+        self.sorts = [sorts[mark] for mark in self.marks]
+        sort_of = dict(zip(ids, self.sorts, strict=True))
+        self.service_keys = list(zip(self.services, map(sort_of.get, self.part_of), strict=True))
+        self.by_service = Counter(self.service_keys)
+        company_of = dict(zip(ids, companies, strict=True))
+        self.part_companies = list(map(company_of.get, self.part_of))
+
+    def _tell(self, unserved: Collection[str], declined: Mapping[str, Collection[str]], late: Collection[str]) -> None:
+        place = dict(zip(self.ids, range(len(self.ids)), strict=True))
+        told = [(question, BITS[UNSERVED]) for question in unserved]
+        told += [(question, BITS[LATE]) for question in late]
+        for question, reasons in declined.items():
+            told.append((question, BITS[DECLINED] | sum(BITS[reason] for reason in set(reasons))))
+        for question, bits in told:
+            if question in place:
+                self.marks[place[question]] |= bits
+
+    def most_of_nine(self) -> int:
+        """How many questions the nine companies asked that asked most: more than this needs a tenth company."""
+        known = Counter(self.companies)
+        nobody = known.pop(None, 0)
+        return nobody + sum(number for _, number in known.most_common(FEW - 1))
+
+    def companies_behind(self) -> dict[Name, int]:
+        """The exact number of companies behind all, unmet and met of each period."""
+        places = {sort: 1 << number for number, sort in enumerate(_SORTS)}
+        asked: dict[str | None, int] = {}
+        for company, sort in zip(self.companies, self.sorts, strict=True):
+            if sort is not None:
+                asked[company] = asked.get(company, 0) | places[sort]
+        asked.pop(None, None)
+        found: Counter[Name] = Counter()
+        for bits, number in Counter(asked.values()).items():
+            names = {(when, kind) for when, unmet in _SORTS if bits & places[when, unmet] for kind in _kinds(unmet)}
+            for name in names:
+                found[name] += number
+        return found
+
+    def repeated(self) -> Iterator[tuple[str, str]]:
+        """Period and company of each question that asks a service which that company asked here shortly before."""
+        pairs = list(zip(self.part_companies, self.services, strict=True))
+        often = {pair for pair, number in Counter(pairs).items() if number > 1 and None not in pair}
+        again = [(pair, question) for pair, question in zip(pairs, self.part_of, strict=True) if pair in often]
+        place = dict(zip(self.ids, range(len(self.ids)), strict=True))
+        moments: dict[Any, list[tuple[int, str]]] = {}
+        for pair, question in again:
+            moments.setdefault(pair, []).append((self.seconds[place[question]], question))
+        found = set()
+        for asked in moments.values():
+            asked.sort()
+            for (first, _), (later, question) in zip(asked, asked[1:], strict=False):
+                if later - first <= REPEAT_DAYS * DAY:
+                    found.add(question)
+        for question in sorted(found):
+            sort = self.sorts[place[question]]
+            if sort is not None:
+                yield sort[0], str(self.companies[place[question]])
 
 
-def _repeated(history: Mapping[str, list[tuple[int, str]]], periods: Periods) -> Iterator[tuple[str, str]]:
-    """Period and company of each question that asks a service which that company asked here shortly before."""
-    reach, edges = REPEAT_DAYS * DAY, periods.edges
-    for company, asked in history.items():
-        if len(asked) == 1:
-            continue
-        asked_at: dict[str, int] = {}
-        for at, services in sorted(asked):
-            again = False
-            for service in services.split():
-                again = again or (service in asked_at and at - asked_at[service] <= reach)
-                asked_at[service] = at
-            if again and at >= edges[0]:
-                yield (NOW if at >= edges[QUARTERS] else BEFORE), company
+def _columns(rows: Sequence[Any], width: int) -> list[Any]:
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _sort_of(mark: int) -> tuple[str, bool] | None:
+    """Period, and whether unmet; None before the periods."""
+    number = mark // QUARTER
+    if not number:
+        return None
+    return (NOW if number > QUARTERS else BEFORE), bool(mark & _UNMET)
 
 
 class _Tally:
-    """Adds heaps up to cells; a company that stands in several heaps of a cell counts once."""
+    """Adds up cells. Companies are looked at only where few may be behind; one that comes twice counts once."""
 
-    def __init__(self) -> None:
-        self.questions: dict[tuple[str, ...], int] = {}
-        self.companies: dict[tuple[str, ...], set[str | None]] = {}
+    def __init__(self, most_of_nine: int) -> None:
+        self.questions: Counter[Name] = Counter()
+        self.companies: dict[Name, set[str]] = {}
+        self._most_of_nine = most_of_nine
 
-    def add(self, heap: Companies, names: Iterable[tuple[str, ...]]) -> None:
-        members = set(heap)
-        for name in names:
-            self.questions[name] = self.questions.get(name, 0) + len(heap)
-            self.companies.setdefault(name, set()).update(members)
+    def add(
+        self,
+        numbers: Mapping[Any, int],
+        names: Mapping[Any, Sequence[Name]],
+        members: Iterable[tuple[Hashable, str | None]],
+    ) -> None:
+        """`numbers` of questions that count alike, the cells these stand in, and the company behind each question."""
+        fresh: Counter[Name] = Counter()
+        for key, number in numbers.items():
+            for name in names[key]:
+                fresh[name] += number
+        self.questions += fresh
+        small = {name for name, number in fresh.items() if number <= self._most_of_nine}
+        wanted = {key: [name for name in names[key] if name in small] for key in numbers}
+        wanted = {key: cells for key, cells in wanted.items() if cells}
+        for key, company in {member for member in members if member[0] in wanted}:
+            if company is not None:
+                for name in wanted[key]:
+                    self.companies.setdefault(name, set()).add(company)
 
     def cell(self, *name: str) -> Cell:
-        return Cell(self.questions.get(name, 0), len(self.companies.get(name, set()) - {None}))
+        questions = self.questions[name]
+        if questions > self._most_of_nine:
+            return Cell(questions, None)
+        companies = len(self.companies.get(name, ()))
+        return Cell(questions, companies if companies < FEW else None)
 
     def pair(self, *name: str) -> Pair:
         return {period: self.cell(period, *name) for period in (NOW, BEFORE)}
@@ -227,10 +226,14 @@ class _Tally:
         return sorted({name[-1] for name in self.questions if len(name) > 2 and name[-2] == kind})
 
 
-def _counted(tally: _Tally, *, with_places: bool) -> Counted:
+def _counted(tally: _Tally, behind: Mapping[Name, int], *, with_places: bool) -> Counted:
     places = (IN_CITIES, ELSEWHERE, NO_CITY) if with_places else ()
+    totals = {name: tally.pair(name) for name in (*KINDS, *MEASURES)}
+    for kind in KINDS:
+        for when, cell in totals[kind].items():
+            cell.companies = behind[when, kind]
     return Counted(
-        totals={name: tally.pair(name) for name in (*KINDS, *MEASURES)},
+        totals=totals,
         quarters=[{kind: tally.cell(kind, "quarter", str(n)) for kind in KINDS} for n in range(2 * QUARTERS)],
         causes={code: tally.pair("cause", code) for code in tally.codes("cause")},
         reasons={code: tally.pair("reason", code) for code in COVERAGE_REASONS},
@@ -246,20 +249,38 @@ def _listed(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(json.loads(text))) if text else ()
 
 
-def _names(key: _Key, with_places: bool) -> Iterator[tuple[str, ...]]:
+def _names(key: tuple[int, str | None, str | None, str | None], cities: Collection[str]) -> Iterator[Name]:
     """The cells that questions of this kind stand in."""
-    when = NOW if key.quarter >= QUARTERS else BEFORE
-    for kind in _kinds(bool(key.bits & _UNMET)):
+    mark, causes, groups, city = key
+    sort = _sort_of(mark)
+    if sort is None:
+        return
+    when, unmet = sort
+    for kind in _kinds(unmet):
         yield when, kind
-        yield kind, "quarter", str(key.quarter)
-        yield from ((when, kind, "group", code) for code in _listed(key.groups))
-        if with_places:
-            yield when, kind, "place", key.place
-    yield from ((when, name) for name in _OWN if key.bits & BITS[name])
-    yield from ((when, "reason", name) for name in COVERAGE_REASONS if key.bits & BITS[name])
-    if key.bits & BITS[GAP]:
-        yield from ((when, "cause", code) for code in _listed(key.causes))
+        yield kind, "quarter", str(mark // QUARTER - 1)
+        yield from ((when, kind, "group", code) for code in _listed(groups))
+        if cities:
+            yield when, kind, "place", _place(city, cities)
+    yield from ((when, name) for name in _OWN if mark & BITS[name])
+    yield from ((when, "reason", name) for name in COVERAGE_REASONS if mark & BITS[name])
+    if mark & BITS[GAP]:
+        yield from ((when, "cause", code) for code in _listed(causes))
+
+
+def _service_names(key: tuple[str | None, tuple[str, bool] | None]) -> tuple[Name, ...]:
+    service, sort = key
+    if service is None or sort is None:
+        return ()
+    when, unmet = sort
+    return tuple((when, kind, "service", service) for kind in _kinds(unmet))
 
 
 def _kinds(unmet: bool) -> tuple[str, str]:
     return (ALL, UNMET) if unmet else (ALL, MET)
+
+
+def _place(city: str | None, cities: Collection[str]) -> str:
+    if not city:
+        return NO_CITY
+    return IN_CITIES if place_name(city) in cities else ELSEWHERE

@@ -61,9 +61,9 @@ class Periods:
         return tuple((first, after - timedelta(days=1)) for first, after in zip(firsts, firsts[1:], strict=False))
 
     @cached_property
-    def edges(self) -> list[int]:
-        """Where each quarter begins, in seconds since 1970."""
-        return [int(midnight(first).timestamp()) for first, _ in self.quarters]
+    def edges(self) -> tuple[datetime, ...]:
+        """The instant at which each quarter begins."""
+        return tuple(midnight(first) for first, _ in self.quarters)
 
 
 def periods_before(now: datetime) -> Periods:

@@ -144,8 +144,14 @@ def _of_period(splits: Mapping[str, Any], period: str) -> dict[str, Cells]:
     return {code: {kind: pair[period] for kind, pair in split.items()} for code, split in splits.items()}
 
 
-def _small(cell: Mapping[str, int]) -> bool:
-    return is_small(cell["questions"], K, behind=cell["companies"])
+def _small(cell: Mapping[str, int | None]) -> bool:
+    return is_small(cell["questions"] or 0, K, behind=_companies_of(cell))
+
+
+def _companies_of(cell: Mapping[str, int | None]) -> int:
+    """Companies behind a cell; where they were not counted further there are ten at least."""
+    companies = cell["companies"]
+    return K if companies is None else companies
 
 
 def _margins(totals: Cells, quarters: Sequence[Cells]) -> tuple[Shown, list[Shown]]:
@@ -167,7 +173,7 @@ def _margins(totals: Cells, quarters: Sequence[Cells]) -> tuple[Shown, list[Show
 
 def _partition(rows: Sequence[Cells], splits: bool) -> list[Shown] | None:
     """Rows that add up to totals which are shown; None when nothing may stand beside these totals."""
-    behind = [row[ALL]["companies"] for row in rows]
+    behind = [_companies_of(row[ALL]) for row in rows]
     if not splits:
         counts = shown_counts([row[ALL]["questions"] for row in rows], k=K, behind=behind)
         if counts.total is None:
@@ -176,7 +182,7 @@ def _partition(rows: Sequence[Cells], splits: bool) -> list[Shown] | None:
     table = shown_table(
         [[row[UNMET]["questions"], row[MET]["questions"]] for row in rows],
         k=K,
-        behind=[[row[UNMET]["companies"], row[MET]["companies"]] for row in rows],
+        behind=[[_companies_of(row[UNMET]), _companies_of(row[MET])] for row in rows],
     )
     if table.total is None or None in table.column_totals:
         return None
@@ -231,7 +237,7 @@ def _denominators(payload: Mapping[str, Any], period: str, whole: int | None) ->
         return {MARKET: whole, OTHER_SECTORS: 0, NO_SECTOR: 0}
     cells = [outside[OTHER_SECTORS], outside[NO_SECTOR]]
     found = shown_counts(
-        [cell["questions"] for cell in cells], k=K, behind=[cell["companies"] for cell in cells]
+        [cell["questions"] for cell in cells], k=K, behind=[_companies_of(cell) for cell in cells]
     )  # fmt: skip
     market = None if found.total is None else whole + found.total
     return {MARKET: market, OTHER_SECTORS: found.counts[0], NO_SECTOR: found.counts[1]}
