@@ -130,6 +130,34 @@ def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, 
         "hub_act": ("administrator", "POST", f"/hubs/{hub}/transitions", {"action": "accredit", "reason": "Zo."}),
         "service_offer_create": ("hub_a", "POST", "/service-offers", offer),
         "service_offer_edit": ("hub_a", "PATCH", f"/service-offers/{ids['offer']}", offer),
+        **_guideline_bodies(f"/guideline-versions/{ids['guideline']}", ids["guideline"]),
+    }  # fmt: skip
+
+
+def _guideline_bodies(path: str, version: str) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    level = {"level": 2, "titleNl": "Deels", "titleEn": "Partly", "textNl": "Zin.", "textEn": "Sentence."}
+    criterion = {
+        "group": "market_need", "nameNl": "Nieuw", "nameEn": "New", "explanationNl": "Wat", "explanationEn": "What",
+        "answer": "scale", "unit": None, "weight": "2.5", "rule": "mandatory", "threshold": 2, "better": "higher",
+        "moment": "application", "kinds": ["new"], "marketLists": ["growth_market_2025"], "consequence": None,
+        "source": "own", "sourceNl": "eigen", "levels": [level],
+    }  # fmt: skip
+    head = {
+        "name": "2028-1", "note": "Meer gewicht.", "isProposal": True, "passMark": "60.5", "moderationDistance": 1,
+        "termYears": 4, "midTermMonths": 20, "developmentMonths": 12,
+        "groups": [{"code": "market_need", "nameNl": "Behoefte", "nameEn": "Need"}],
+    }  # fmt: skip
+    who = "administrator"
+    return {
+        "guideline_version_create": (who, "POST", "/guideline-versions", {"basedOn": version, "name": "2029-1"}),
+        "guideline_version_edit": (who, "PATCH", path, head),
+        "guideline_criterion_put": (who, "PUT", f"{path}/criteria/H1", criterion),
+        "guideline_criterion_edit": (who, "PATCH", f"{path}/criteria/A1", {**criterion, "code": "A1"}),
+        "guideline_criterion_remove": (who, "DELETE", f"{path}/criteria/A2", {}),
+        "guideline_version_act": (
+            who, "POST", f"{path}/transitions", {"action": "put_in_force", "inForceOn": "2099-01-01", "retiredOn": None}
+        ),
+        "guideline_version_drop": (who, "DELETE", path, {}),
     }  # fmt: skip
 
 
@@ -137,6 +165,8 @@ ENDPOINTS = (
     "support_request_create", "support_request_edit", "support_request_act", "support_request_route", "referral_act",
     "company_create", "company_edit", "client_contact_create", "agreement_create", "agreement_edit", "agreement_act",
     "hub_edit", "hub_act", "service_offer_create", "service_offer_edit",
+    "guideline_version_create", "guideline_version_edit", "guideline_criterion_put", "guideline_criterion_edit",
+    "guideline_criterion_remove", "guideline_version_act", "guideline_version_drop",
 )  # fmt: skip
 
 
@@ -144,6 +174,7 @@ ENDPOINTS = (
 def ids(client: Any, demo: World, new_referral: Any, new_question: Any) -> dict[str, str]:
     asked, referral = new_referral()
     draft = {"hub": demo.organisations["hub_a"], "posts": [demo.organisations["post"]]}
+    first = client("administrator")("GET", "/guideline-versions").json["items"][0]["id"]
     offers = client("hub_a")("GET", f"/service-offers?organisation={demo.organisations['hub_a']}").json["items"]
     return {
         "company": asked["company"]["id"],
@@ -151,6 +182,9 @@ def ids(client: Any, demo: World, new_referral: Any, new_question: Any) -> dict[
         "question": new_question(company={"name": "Verzonnen Zaden BV"})["id"],
         "draft": client("head")("POST", "/agreements", draft).json["id"],
         "offer": offers[-1]["id"],
+        "guideline": client("administrator")("POST", "/guideline-versions", {"basedOn": first, "name": "2027-1"}).json[
+            "id"
+        ],
     }
 
 
@@ -171,7 +205,7 @@ def test_bodies(name: str, client: Any, demo: World, ids: dict[str, str]) -> Non
         answer = call(method, path, variant, headers={"If-Match": "*"})
         assert answer.status_code < 500, (variant, answer.get_data(as_text=True)[:500])
         assert answer.is_json or answer.mimetype == "application/problem+json"
-    if name not in ("support_request_route", "agreement_act", "hub_act"):
+    if name not in ("support_request_route", "agreement_act", "hub_act") and method != "DELETE":
         answer = call(method, path, body, headers={"If-Match": "*"})
         assert answer.status_code in (200, 201, 409, 422), answer.json
 

@@ -24,9 +24,9 @@ RESOURCES = [
     "support-requests",
     "referrals",
     "events",
+    "guideline-versions",
 ]
 LATER = [
-    "guideline-versions",
     "proposals",
     "assessments",
     "decisions",
