@@ -21,11 +21,12 @@ from hubs.api.authentication import authenticated, throttled
 from hubs.api.call import Answer, Call
 from hubs.api.dumping import dumper
 from hubs.api.listing import Listing
-from hubs.api.payload import Payload, read_payload
+from hubs.api.payload import Payload, read_payload, read_upload
 from hubs.api.schemas import Empty, ListQuery, camel
 from hubs.api.versions import etag_of
 from hubs.core.clock import utcnow
 from hubs.core.errors import DomainError, Problem
+from hubs.core.uploads import accepts_upload
 from hubs.extensions import db, write_transaction
 
 PUBLIC = "public"
@@ -50,6 +51,7 @@ class Endpoint:
     match: str | None = None
     writes: bool = False
     creates: bool = False
+    upload: bool = False  # takes multipart/form-data with a file; reads it before its own transaction begins
     refuses: tuple[int, ...] = ()
     description: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)  # what an operation calls a field -> its path here
@@ -105,6 +107,11 @@ class Routes:
         more.setdefault("refuses", (409, 422))
         return self.endpoint("POST", path, access, status=201, writes=True, creates=True, **more)
 
+    def upload(self, path: str, access: P | str, **more: Any) -> Callable[[View], View]:
+        """A file with words about it. The view begins and ends its own transaction, after the file was read."""
+        more.setdefault("refuses", (409, 422))
+        return self.endpoint("POST", path, access, status=201, upload=True, **more)
+
     def patch(self, path: str, access: P | str, **more: Any) -> Callable[[View], View]:
         more.setdefault("refuses", (409, 412, 422, 428))
         return self.endpoint("PATCH", path, access, writes=True, match="required", **more)
@@ -121,7 +128,7 @@ def handler_of(endpoint: Endpoint) -> View:
         now = utcnow()
         actor = ANONYMOUS if endpoint.is_public else authenticated(now)
         over = None if endpoint.is_public else throttled(actor, now)
-        payload = Payload() if endpoint.method == "GET" else read_payload()
+        payload = Payload() if endpoint.method == "GET" else read_upload() if endpoint.upload else read_payload()
         call = Call(endpoint, actor, now, payload, is_checked=endpoint.is_public)
         try:
             response = _served(call, values)
@@ -138,7 +145,7 @@ def handler_of(endpoint: Endpoint) -> View:
     handle.__doc__ = endpoint.summary
     marked: Any = handle
     marked.__access__ = endpoint.access
-    return handle
+    return accepts_upload(handle) if endpoint.upload else handle
 
 
 def _with_path(endpoint: Endpoint, problem: Problem) -> Problem:

@@ -232,6 +232,20 @@ class Object(fields.Nested):
     default_error_messages = {**_ABSENT, "type": "not_object"}
 
 
+class Upload(fields.Field):
+    """A file in a multipart form, as it came; its content is judged elsewhere."""
+
+    default_error_messages = {**_ABSENT, "invalid": "required"}
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(metadata={"type": "string", "format": "binary", **more.pop("metadata", {})}, **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if not hasattr(value, "stream"):
+            raise self.make_error("invalid")
+        return value
+
+
 class AnyOf(fields.Field):
     """Takes what one of the fields takes; what each refuses is not told, the whole has one code."""
 

@@ -26,7 +26,7 @@ _REFUSALS = {
     409: "Not possible in the present state.",
     412: "Somebody changed it after the version in If-Match.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is not JSON; for a file: not multipart/form-data.",
     422: "A rule of the domain says no.",
     428: "If-Match is missing.",
     429: "Too many calls; see Retry-After.",
@@ -104,7 +104,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.description:
         operation["description"] = endpoint.description
     if endpoint.body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": endpoint.body}}}
+        kind = "multipart/form-data" if endpoint.upload else "application/json"
+        operation["requestBody"] = {"required": True, "content": {kind: {"schema": endpoint.body}}}
     if not endpoint.is_public:
         operation["x-permission"] = endpoint.access
     return operation

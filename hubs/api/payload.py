@@ -53,6 +53,17 @@ def read_payload() -> Payload:
         return Payload(refusal=BadInput([Problem(code, message)], message))
 
 
+def read_upload() -> Payload:
+    """The fields of a multipart form, the file as `file` among them; nothing is raised here either."""
+    if request.mimetype != "multipart/form-data":
+        return Payload(refusal=UnsupportedMediaType())
+    try:
+        form, files = request.form.to_dict(), request.files.to_dict()
+    except RequestEntityTooLarge as error:
+        return Payload(refusal=error)
+    return Payload({**{name: value for name, value in form.items() if value != ""}, **files})
+
+
 def load(schema: Schema, value: Any) -> dict[str, Any]:
     """The value as the schema takes it. Raises BadInput with every problem at once."""
     try:

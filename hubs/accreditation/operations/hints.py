@@ -21,7 +21,7 @@ LOOKED_AT = (ProposalState.SUBMITTED, ProposalState.IN_ASSESSMENT)
 def refresh_hints(proposal: Proposal, submission: Submission, *, now: datetime) -> None:
     """Notice anew what can be told from the file itself; what is no longer so is kept as resolved."""
     documents = [
-        Document(row["criterion"] or "", row["title"], day_or_none(row["document_on"]))
+        Document(row["criterion"] or "", row["title"], day_or_none(row.get("document_on")))
         for row in submission.content["evidence"]
     ]
     found = hints_of(submission.content["sections"], documents, amsterdam_day(now))

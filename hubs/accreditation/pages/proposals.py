@@ -85,6 +85,7 @@ class ProposalPage:
     """Everything the page shows besides the proposal itself."""
 
     is_own: bool
+    state: str
     may_write: bool
     is_editable: bool
     seen: FileSeen
@@ -107,14 +108,15 @@ def proposal_page(proposal: Proposal, actor: Actor, now: datetime) -> ProposalPa
     """The page for this reader."""
     today, is_own = amsterdam_day(now), actor.organisation_id == proposal.hub_id
     sections, rows, seen = sections_of(proposal), criterion_rows(proposal), file_seen_by(actor, proposal)
-    gaps = _gaps(proposal, sections, today) if is_own and proposal.state in EDITABLE else ()
-    next_step, holder = words.NEXT_STEPS[ProposalState(proposal.state)]
+    gaps = gaps_now(proposal, actor, today)
+    next_step, holder = words.NEXT_STEPS[ProposalState(state_seen(proposal.state, is_own=is_own))]
     return ProposalPage(
         is_own=is_own,
+        state=state_seen(proposal.state, is_own=is_own),
         may_write=actor.can(P.PROPOSAL_WRITE, proposal),
         is_editable=proposal.state in EDITABLE,
         seen=seen,
-        parts=_parts(proposal, sections, seen, today, is_own=is_own),
+        parts=parts_seen(proposal, actor, seen, today),
         missing=tuple(missing_line(proposal, gap, sections, rows) for gap in gaps),
         documents=documents_shown(proposal, seen.evidence, rows),
         submissions=_submissions(proposal, sections, rows),
@@ -129,7 +131,17 @@ def _documents_by_criterion(evidence: Sequence[Evidence]) -> set[str]:
     return {row.criterion_code for row in evidence if row.criterion_code}
 
 
-def _gaps(proposal: Proposal, sections: Sequence[Section], today: date) -> tuple[Gap, ...]:
+def state_seen(state: str, *, is_own: bool) -> str:
+    """The state as this reader may know it: how far the ministry's own thinking is, is not the chamber's."""
+    inside = is_own and state in (ProposalState.ASSESSED, ProposalState.DECISION_DRAFTED)
+    return ProposalState.IN_ASSESSMENT if inside else state
+
+
+def gaps_now(proposal: Proposal, actor: Actor, today: date) -> tuple[Gap, ...]:
+    """What is missing, for the chamber while it can still mend it; nothing for everybody else."""
+    if actor.organisation_id != proposal.hub_id or proposal.state not in EDITABLE:
+        return ()
+    sections = sections_of(proposal)
     contents, known = contents_of(proposal), known_codes()
     evidence = _documents_by_criterion(kept_evidence(proposal))
     return tuple(
@@ -141,9 +153,9 @@ def _gaps(proposal: Proposal, sections: Sequence[Section], today: date) -> tuple
     )
 
 
-def _parts(
-    proposal: Proposal, sections: Sequence[Section], seen: FileSeen, today: date, *, is_own: bool
-) -> tuple[Part, ...]:
+def parts_seen(proposal: Proposal, actor: Actor, seen: FileSeen, today: date) -> tuple[Part, ...]:
+    """The sections with their progress; who saved last is the chamber's own matter."""
+    sections, is_own = sections_of(proposal), actor.organisation_id == proposal.hub_id
     rows = {row.code: row for row in proposal.sections} if is_own else {}
     evidence = _documents_by_criterion(seen.evidence)
     found = []

@@ -15,7 +15,7 @@ from hubs.accreditation.forms.proposals import BeginForm, ProposalActionForm
 from hubs.accreditation.models import Proposal
 from hubs.accreditation.operations.acting import act_on_proposal
 from hubs.accreditation.operations.proposals import begin_proposal, fitting_kinds, live_accreditation
-from hubs.accreditation.pages.proposals import proposal_page
+from hubs.accreditation.pages.proposals import proposal_page, state_seen
 from hubs.accreditation.queries.files import known_codes, with_hub
 from hubs.accreditation.queries.proposals import get_visible_proposal, proposals_visible_to
 from hubs.accreditation.words import proposals as words
@@ -53,6 +53,7 @@ def own_list(actor: Actor) -> str:
         is_own=actor.organisation_kind == OrganisationKind.HUB,
         names=names,
         words=words,
+        state_seen=state_seen,
         next_url=url_for("accreditation.proposal_list", cursor=page.next_cursor) if page.next_cursor else None,
         first_url=url_for("accreditation.proposal_list") if cursor else None,
     )

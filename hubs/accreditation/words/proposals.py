@@ -368,3 +368,13 @@ def yes_no_choices(answer: str) -> list[tuple[str, str]]:
 
 def self_test_problem(code: str) -> str:
     return str(_GAPS[code])
+
+
+# the names of what automatic checks notice, for the list of codes
+HINT_NAMES: dict[str, Any] = {
+    "accounts_old": _l("Accounts older than a year"),
+    "statutes_undated": _l("Statutes without a date"),
+    "claims_old": _l("The chamber's own figures are old"),
+    "founded_recently": _l("Founded less than two years ago"),
+    "website_unreachable": _l("The website does not answer"),
+}
