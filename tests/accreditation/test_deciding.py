@@ -59,6 +59,13 @@ def _add(app: Any, *rows: Any) -> None:
         db.session.commit()
 
 
+def _ids(app: Any, reference: str, bref: str) -> dict[str, str]:
+    return {
+        "proposal": _row(app, Proposal, reference=reference)["id"],
+        "decision": _row(app, Decision, reference=bref)["id"],
+    }
+
+
 def _sign(client: Any, reference: str) -> Any:
     return post(client, f"/decisions/{reference}", {"action": "sign"})
 
@@ -183,16 +190,19 @@ def test_who_took_part_is_refused_through_every_door(
     else:
         persona = "decision_maker_2"
     ground = _takes_part(app, demo, how, reference)
+    ids = _ids(app, reference, bref)
     client = client_for(persona)
     page = client.get(f"/decisions/{bref}")
     assert "You cannot sign this decision" in page.text
     answers = [
         client.post(f"/decisions/{bref}", data={"action": "sign", "csrf_token": _token(client)}),
-        api_for(persona)("POST", f"/decisions/{bref}/transitions", {"action": "sign"}),
-        api_for(persona)("POST", f"/proposals/{reference}/transitions", {"action": "decide"}),
+        api_for(persona)("POST", f"/decisions/{ids['decision']}/transitions", {"action": "sign"}),
+        api_for(persona)("POST", f"/proposals/{ids['proposal']}/transitions", {"action": "decide"}),
     ]
     assert [answer.status_code for answer in answers] == [403, 403, 403]
-    assert answers[1].json["code"] == "conflict_of_interest" and ground in {e["code"] for e in answers[1].json["errors"]}
+    assert answers[1].json["code"] == "conflict_of_interest" and ground in {
+        e["code"] for e in answers[1].json["errors"]
+    }
     folder = post(client, "/decisions", {"decision": [bref], "read_all": "y"})
     assert folder.status_code == 200 and 'data-state="refused"' in folder.text
     command = app.test_cli_runner().invoke(args=["decisions", "sign", bref, "--as", demo.people[persona].email])
@@ -208,7 +218,8 @@ def test_an_assessor_without_the_role_leaves_a_trace_too(app: Any, client_for: A
     _reference, bref = case()
     client = client_for("assessor")
     assert client.post(f"/decisions/{bref}", data={"action": "sign", "csrf_token": _token(client)}).status_code == 403
-    assert api_for("assessor")("POST", f"/decisions/{bref}/transitions", {"action": "sign"}).status_code == 403
+    path = f"/decisions/{_row(app, Decision, reference=bref)['id']}/transitions"
+    assert api_for("assessor")("POST", path, {"action": "sign"}).status_code == 403
     assert len(_events(app, "decision.attempt_refused")) == 2
 
 
@@ -252,10 +263,14 @@ def test_a_changed_file_refuses_and_says_what_changed(
     assert 'id="file-changed"' in page.text and "hub: changed" in page.text
     refused = _sign(client, bref)
     assert refused.status_code == 409 and "hub: changed" in refused.text
-    by_api = api_for("decision_maker")("POST", f"/decisions/{bref}/transitions", {"action": "sign"})
+    path = f"/decisions/{_row(app, Decision, reference=bref)['id']}/transitions"
+    by_api = api_for("decision_maker")("POST", path, {"action": "sign"})
     assert by_api.status_code == 409 and by_api.json["code"] == "file_changed"
     assert by_api.json["changes"] == [{"part": "section", "key": "hub", "change": "changed"}]
-    assert post(client, f"/decisions/{bref}/edit", {"kind": "accredit", "reasons": REASONS, "markets": ["CO"]}).status_code == 303
+    assert (
+        post(client, f"/decisions/{bref}/edit", {"kind": "accredit", "reasons": REASONS, "markets": ["CO"]}).status_code
+        == 303
+    )
     assert _sign(client, bref).status_code == 303
 
 
@@ -263,6 +278,52 @@ def test_a_stale_page_does_not_sign(client_for: Any, case: Any) -> None:
     _reference, bref = case()
     client = client_for("decision_maker")
     assert post(client, f"/decisions/{bref}", {"action": "sign", "version": "99"}).status_code == 409
+
+
+# --- by API ----------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_by_api(app: Any, demo: Any, api_for: Any, in_app: Any) -> None:
+    with in_app() as session:
+        proposal = assessed_proposal(session, demo).id
+        session.commit()
+    call, other = api_for("decision_maker"), api_for("decision_maker_2")
+    assert api_for("new_manager")("POST", "/decisions", {"proposal": proposal, "kind": "refuse"}).status_code == 403
+    assert call("POST", "/decisions", {"proposal": proposal}).status_code == 400
+    assert call("POST", "/decisions", {"kind": "refuse"}).status_code == 422
+    due = (utcnow() + timedelta(days=90)).date().isoformat()
+    made = call(
+        "POST", "/decisions",
+        {
+            "proposal": proposal, "kind": "accredit_with_conditions", "reasons": REASONS,
+            "conditions": [{"text": "Jaarcijfers", "dueOn": due, "evidenceWanted": "Verklaring"}],
+        },
+    )  # fmt: skip
+    assert made.status_code == 201, made.json
+    body = made.json
+    assert body["state"] == "draft" and body["departs"] and body["computedOutcome"] == "accredit"
+    assert {lack["code"] for lack in body["lacking"]} == {"departure_reason_required", "departure_note_required"}
+    path = f"/decisions/{body['id']}"
+    assert other("POST", f"{path}/transitions", {"action": "sign"}).status_code == 422
+    assert other("PATCH", path, {"departureReason": "policy"}).status_code == 428
+    patched = other(
+        "PATCH", path, {"departureReason": "policy", "departureNote": "Beleid", "internalNote": "Intern"},
+        headers={"If-Match": made.headers["ETag"]},
+    )  # fmt: skip
+    assert patched.status_code == 200 and not patched.json["lacking"], patched.json
+    assert patched.json["internalNotes"][0]["text"] == "Intern"
+    assert other("POST", f"{path}/transitions", {"action": "sign"}).json["code"] == "conflict_of_interest"
+    assert api_for("new_manager")("GET", path).status_code == 404
+    signed = call("POST", f"{path}/transitions", {"action": "sign"})
+    assert signed.status_code == 200, signed.json
+    assert signed.json["state"] == "signed" and len(signed.json["letters"]) == 2 and signed.json["endsOn"]
+    theirs = api_for("new_manager")("GET", path).json
+    assert theirs["conditions"][0]["text"] == "Jaarcijfers" and "internalNotes" not in theirs
+    assert api_for("other_manager")("GET", path).status_code == 404
+    listed = api_for("new_manager")("GET", "/decisions").json
+    assert [row["reference"] for row in listed["items"]] == [body["reference"]]
+    assert call("POST", f"{path}/transitions", {"action": "sign"}).status_code == 409
+    assert call("POST", f"{path}/transitions", {"action": "burn"}).status_code == 400
 
 
 # --- the folder ------------------------------------------------------------------------------------------------
@@ -303,7 +364,8 @@ def test_a_refusal_on_departing_facts_needs_a_hearing(app: Any, demo: Any, clien
         ),
     )  # fmt: skip
     assert _sign(client, bref).status_code == 409, "the hearing changed the file"
-    typed = {"kind": "refuse", "reasons": REASONS, "markets": ["CO"]}
+    departure = {"departure_reason": "hearing", "departure_note": "De feiten wijken af."}
+    typed = {"kind": "refuse", "reasons": REASONS, "markets": ["CO"], **departure}
     assert post(client, f"/decisions/{bref}/edit", typed).status_code == 303
     assert _sign(client, bref).status_code == 303
     with app.app_context():

@@ -4,4 +4,4 @@ from hubs.api.endpoints import Routes
 
 routes = Routes()
 
-from . import letters, proposals, results  # noqa: E402, F401
+from . import advices, assessments, decisions, letters, objections, proposals, results  # noqa: E402, F401

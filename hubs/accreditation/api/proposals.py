@@ -17,6 +17,7 @@ from hubs.accreditation.models import Evidence, Proposal
 from hubs.accreditation.operations.acting import act_on_proposal
 from hubs.accreditation.operations.evidence import add_evidence
 from hubs.accreditation.operations.proposals import begin_proposal, row_of, save_section, section_called
+from hubs.accreditation.operations.signing import check_took_no_part
 from hubs.accreditation.pages.proposals import gaps_now, parts_seen, state_seen
 from hubs.accreditation.queries.files import (
     file_seen_by,
@@ -123,6 +124,7 @@ def proposal_show(call: Call, proposal_id: str) -> Answer:
 )
 def proposal_act(call: Call, proposal_id: str) -> Answer:
     proposal = get_visible_proposal(call.sight, proposal_id, lock=True)
+    check_took_no_part(proposal, call.payload.action(), call.actor)
     call.may_act(proposal)
     given = call.body()
     call.match(proposal.version_id)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
@@ -352,10 +352,14 @@ def _condition_drafts(decision: Decision) -> Iterator[rules.ConditionDraft]:
 # --- by way of the proposal ------------------------------------------------------------------------------------
 
 
+def waiting_draft(proposal: Proposal) -> Select[Any]:
+    """The draft of a decision on a proposal; there is one at most."""
+    return select(Decision).where(Decision.proposal_id == proposal.id, Decision.state == DecisionState.DRAFT).limit(1)
+
+
 def draft_of(proposal: Proposal) -> Decision:
     """The draft that waits for a signature. Raises WrongState when there is none."""
-    statement = select(Decision).where(Decision.proposal_id == proposal.id, Decision.state == DecisionState.DRAFT)
-    draft = db.session.execute(statement.limit(1).with_for_update(of=Decision)).scalar_one_or_none()
+    draft = db.session.execute(waiting_draft(proposal).with_for_update(of=Decision)).scalar_one_or_none()
     if draft is None:
         raise WrongState(_l("There is no draft of a decision."))
     return draft

@@ -205,7 +205,7 @@ def assign_handler(
     """
     check_no_interest(objection, "take_up", objection.hub_id, actor)
     if handler_id == actor.person_id:
-        _check_no_part(objection, "take_up", actor)
+        check_no_part(objection, "take_up", actor)
     allowed = {person.id for person in handlers_for(objection)}
     problems = []
     if handler_id not in allowed:
@@ -311,7 +311,7 @@ def decide_objection(objection: Objection, *, outcome: str, reasons: str, actor:
     What is upheld leads to a new decision in place of the old one, drafted afterwards. Raises Conflicted,
     NotPermitted, WrongState, RuleViolation.
     """
-    person_id = _check_no_part(objection, "decide", actor)
+    person_id = check_no_part(objection, "decide", actor)
     perform(
         db.session,
         objection,
@@ -348,10 +348,10 @@ def _outcome_problems(objection: Objection, outcome: str, reasons: str) -> Itera
 def _check_handles(objection: Objection, actor: Actor, action: str) -> None:
     if not actor.can(P.OBJECTION_HANDLE, objection):
         raise NotPermitted(message=NOT_YOURS)
-    _check_no_part(objection, action, actor)
+    check_no_part(objection, action, actor)
 
 
-def _check_no_part(objection: Objection, action: str, actor: Actor) -> str:
+def check_no_part(objection: Objection, action: str, actor: Actor) -> str:
     """The person who acts, when they took no part in the decision. Raises Conflicted."""
     person_id = person_of(actor, objection, action)
     grounds = conflicts_on_objection(person_id, objection)

@@ -19,7 +19,7 @@ from hubs.accreditation.lifecycle import DecisionKind
 from hubs.accreditation.models import Decision, Proposal
 from hubs.accreditation.operations import standing
 from hubs.accreditation.operations.attempts import check_signer
-from hubs.accreditation.operations.deciding import draft_of, problems_before_signing
+from hubs.accreditation.operations.deciding import draft_of, problems_before_signing, waiting_draft
 from hubs.accreditation.operations.letters import preview_letter
 from hubs.accreditation.operations.sending import send_letter
 from hubs.accreditation.queries.file_state import file_parts
@@ -154,6 +154,14 @@ def _take_effect(decision: Decision, *, actor: Actor, now: datetime) -> None:
         standing.correct_by(decision, actor=actor, now=now)
     elif decision.kind in EFFECTS:
         EFFECTS[decision.kind](decision, actor=actor, now=now)
+
+
+def check_took_no_part(proposal: Proposal, action: str | None, actor: Actor) -> None:
+    """Before anything else: who took part may not sign by way of the proposal either. Raises Conflicted."""
+    if action in ("decide", "not_consider"):
+        draft = db.session.execute(waiting_draft(proposal)).scalar_one_or_none()
+        if draft is not None:
+            check_signer(draft, actor)
 
 
 def sign_by_action(proposal: Proposal, *, actor: Actor, now: datetime, data: Mapping[str, Any]) -> Decision:

@@ -15,6 +15,7 @@ from hubs.accreditation.forms.proposals import BeginForm, ProposalActionForm
 from hubs.accreditation.models import Proposal
 from hubs.accreditation.operations.acting import act_on_proposal
 from hubs.accreditation.operations.proposals import begin_proposal, fitting_kinds, live_accreditation
+from hubs.accreditation.operations.signing import check_took_no_part
 from hubs.accreditation.pages.proposals import proposal_page, state_seen
 from hubs.accreditation.queries.files import known_codes, with_hub
 from hubs.accreditation.queries.proposals import get_visible_proposal, proposals_visible_to
@@ -112,6 +113,7 @@ def proposal_act(reference: str) -> Any:
     if not form.validate():
         return _page(proposal, form, 422)
     try:
+        check_took_no_part(proposal, action, actor)
         check_version(proposal, request.form.get("version", type=int))
         act_on_proposal(proposal, action, actor=actor, now=now, data={"note": form.note.data or ""})
     except (RuleViolation, WrongState) as refusal:
