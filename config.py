@@ -48,6 +48,7 @@ def _read(env: Env) -> dict[str, Any]:
         "LOG_LEVEL": env.str("LOG_LEVEL", "INFO").upper(),
         "UPLOAD_MAX_MB": env.int("UPLOAD_MAX_MB", 10),
         "VIRUS_SCANNER": env.str("VIRUS_SCANNER", ""),
+        "WEBSITE_CHECKS": env.bool("WEBSITE_CHECKS", environment == "production"),
     }
 
 

@@ -26,6 +26,9 @@ def settings(monkeypatch: pytest.MonkeyPatch, **given: str) -> dict[str, Any]:
     [
         ({"HUBS_ENV": "staging"}, "HUBS_ENV"),
         ({"PORT": "http"}, "PORT"),
+        ({"UPLOAD_MAX_MB": "0"}, "UPLOAD_MAX_MB"),
+        ({"VIRUS_SCANNER": "http://localhost:3310"}, "VIRUS_SCANNER"),
+        ({"WEBSITE_CHECKS": "perhaps"}, "WEBSITE_CHECKS"),
         ({"RATELIMIT_ENABLED": "perhaps"}, "RATELIMIT_ENABLED"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         ({"DATABASE_URL": "mysql://localhost/hubs"}, "DATABASE_URL"),

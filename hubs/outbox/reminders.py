@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
+
+from hubs.accreditation import website
 from hubs.accreditation.operations.due import accreditation_due, follow_accreditation
+from hubs.accreditation.operations.hints import keep_verdict, websites_to_look_at
 from hubs.agreements import operations as agreements
 from hubs.agreements.models import Agreement
 from hubs.api.idempotency import forget_answers
@@ -46,6 +50,19 @@ def _agreement(agreement_id: str, now: datetime) -> bool:
     return bool(done)
 
 
+def _websites(now: datetime) -> None:
+    """Look at the websites of proposals handed in: outside any transaction, each answer kept in one of its own."""
+    if not current_app.config["WEBSITE_CHECKS"]:
+        return
+    listed = websites_to_look_at()
+    db.session.rollback()
+    for proposal_id, address in listed:
+        verdict = website.check(address)
+        write_transaction()
+        keep_verdict(proposal_id, address, verdict, now=now)
+        db.session.commit()
+
+
 def run_once(now: datetime | None = None) -> dict[str, int]:
     """Everything that is due now; counts by kind."""
     now = now or utcnow()
@@ -64,5 +81,6 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
     db.session.commit()
     # figures for the register: nobody waits for them, so they are not among what was due
     _each(referrals.due_counts(now), lambda item: referrals.count_answers(item, now=now))
+    _websites(now)
     db.session.remove()
     return done

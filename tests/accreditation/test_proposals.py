@@ -10,12 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from hubs.accreditation import website
 from hubs.accreditation.models import Hint, Proposal, ProposalSection, Submission
 from hubs.accreditation.operations.acting import act_on_proposal
 from hubs.accreditation.operations.hints import keep_verdict, websites_to_look_at
 from hubs.accreditation.website import Verdict, check
 from hubs.core.clock import utcnow
 from hubs.directory.models import HubProfile
+from hubs.outbox import reminders
 from tests.accreditation.builders import draft_proposal, submitted_proposal
 from tests.conftest import csrf_of
 from tests.conftest import post as post_form
@@ -178,7 +180,7 @@ def test_a_file_is_handed_in_sent_back_and_handed_in_again(
 
 
 def test_hints_are_noticed_and_decide_nothing(
-    handed_in: str, client_for: Callable[..., FlaskClient], in_app: Any, demo: Any
+    handed_in: str, client_for: Callable[..., FlaskClient], in_app: Any, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The website is looked at after the transaction; a site that moved inside is never asked."""
     asked: list[str] = []
@@ -203,6 +205,17 @@ def test_hints_are_noticed_and_decide_nothing(
     page = shown(client_for("assessor"), f"/proposals/{handed_in}")
     assert "The website did not answer: https://kamer.example" in page
     with in_app() as session:
+        session.execute(select(Proposal)).scalar_one().resubmitted_at = utcnow()
+        session.commit()
+        app.config["WEBSITE_CHECKS"] = True
+        with monkeypatch.context() as patched:
+            patched.setattr(website, "check", lambda _address: Verdict(False, "status", 500))
+            reminders.run_once()
+        app.config["WEBSITE_CHECKS"] = False
+    with in_app() as session:
+        assert session.execute(select(Hint.values).where(Hint.code == "website_unreachable")).scalar_one() == {
+            "reason": "status", "status": 500,
+        }  # fmt: skip
         answers.clear()
         keep_verdict(proposal_id, address, check(address, resolve=resolve, look=look), now=utcnow())
         session.commit()
