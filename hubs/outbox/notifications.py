@@ -28,7 +28,7 @@ from hubs.core.events import Event
 from hubs.core.links import external
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
-from hubs.outbox import formal, letters
+from hubs.outbox import accrediting, formal, letters
 from hubs.outbox.letters import Letter
 from hubs.outbox.mail import compose, message_id
 from hubs.outbox.models import Delivery
@@ -155,6 +155,8 @@ def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
         yield from (("standing", reader) for reader in _organisation_readers(entry.subject_id))
     elif formal.is_formal(entry):
         yield from ((formal.TEMPLATE, reader) for reader in _letter_readers(entry))
+    elif accrediting.is_about(entry):
+        yield from ((template, reader) for template, who in accrediting.told(entry) for reader in _readers_of(who))
     elif entry.kind in letters.ACCOUNT:
         person_id = entry.related_id if entry.related_type == "people" else entry.subject_id
         yield from (("account:" + entry.kind, reader) for reader in _person(person_id))
@@ -168,6 +170,12 @@ def _letter_readers(entry: Event) -> list[Reader]:
     inboxes = [office.email for office in receiver.offices if office.email and office.closed_on is None]
     known = _organisation_readers(receiver.id)
     return known or [Reader(address, _language_of(receiver), receiver.id) for address in inboxes[:1]]
+
+
+def _readers_of(who: str) -> list[Reader]:
+    """A person by id, or who leads an organisation."""
+    kind, _colon, identifier = who.partition(":")
+    return _organisation_readers(identifier) if kind == "organisation" else _person(who)
 
 
 def _person(person_id: str | None) -> list[Reader]:
@@ -291,6 +299,8 @@ def _letter(
 ) -> tuple[Letter, dict[str, str], str] | None:
     if group == formal.TEMPLATE:
         return formal.formal_letter(entry, delivery.language)
+    if group == accrediting.GROUP:
+        return accrediting.letter_for(delivery.template, entry, delivery.language)
     if group == "account":
         return _account_letter(kind, entry, delivery.language)
     if group == "standing":

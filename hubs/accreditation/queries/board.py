@@ -48,7 +48,7 @@ def board_rows(actor: Actor, filters: BoardFilters, today: date) -> Select[Any]:
     )
     complete_by = (
         select(func.max(TermSuspension.until_on))
-        .where(TermSuspension.proposal_id == Proposal.id, TermSuspension.ended_on.is_(None))
+        .where(TermSuspension.proposal_id == Proposal.id, TermSuspension.ground == "completion")
         .scalar_subquery()
     )
     interests = (
@@ -92,7 +92,7 @@ def _filtered(statement: Select[Any], actor: Actor, filters: BoardFilters, today
     return statement
 
 
-def board_counts(actor: Actor) -> Select[Any]:
+def board_counts(actor: Actor) -> Any:
     """How many proposals stand in each state, as rows (state, number)."""
-    visible = proposals_visible_to(actor).with_only_columns(Proposal.state, func.count()).group_by(Proposal.state)
-    return visible.where(Proposal.submitted_at.is_not(None))
+    visible: Any = proposals_visible_to(actor).with_only_columns(Proposal.state, func.count())
+    return visible.group_by(Proposal.state).where(Proposal.submitted_at.is_not(None))

@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
+from hubs.accreditation.pages.tasks import task_lines
+from hubs.agreements.standing import local_day
 from hubs.core.calendars import WorkingCalendar, zone
 from hubs.core.clock import utcnow
 from hubs.core.durations import day_words
@@ -31,12 +33,15 @@ _DUE, _HANDLER = ("late", "today", "week"), ("mine", "none")
 @permitted(P.ACCOUNT_USE)
 def work() -> str:
     actor, now = current_actor(), utcnow()
-    if not actor.can(P.SUPPORT_REQUEST_READ):
-        return render_template("referrals/work_none.html", links=_other_work(actor), today=_today(now, NETHERLANDS, ""))
-    desk = desk_of(db.session(), actor)
-    if desk is None:
-        return render_template("referrals/work_none.html", links=_other_work(actor), today=_today(now, NETHERLANDS, ""))
-    return _desk_page(actor, desk, now)
+    desk = desk_of(db.session(), actor) if actor.can(P.SUPPORT_REQUEST_READ) else None
+    if desk is not None:
+        return _desk_page(actor, desk, now)
+    return render_template(
+        "referrals/work_none.html",
+        tasks=task_lines(actor, local_day(now)),
+        links=_other_work(actor),
+        today=_today(now, NETHERLANDS, ""),
+    )
 
 
 def _desk_page(actor: Actor, desk: Desk, now: datetime) -> str:
@@ -61,6 +66,7 @@ def _desk_page(actor: Actor, desk: Desk, now: datetime) -> str:
         today=_today(now, timezone, desk.office.city or "", calendar),
         coming=_coming(desk, calendar, now),
         may_create=actor.can(P.SUPPORT_REQUEST_CREATE),
+        tasks=task_lines(actor, local_day(now)),
     )
 
 
@@ -131,6 +137,15 @@ def _coming(desk: Desk, calendar: WorkingCalendar, now: datetime) -> list[dict[s
 def _other_work(actor: Actor) -> list[tuple[str, str]]:
     """Where a role that handles no questions finds its work."""
     links = [
+        (P.ASSESSMENT_READ, "/proposals", _("Proposals")),
+        (P.ASSESSMENT_READ, "/accreditations", _("Accreditations")),
+        (P.ASSESSMENT_READ, "/market-map", _("Map of markets")),
+        (P.GUIDELINE_READ, "/guideline/versions", _("Guideline")),
+        (P.DECISION_DRAFT, "/decisions", _("Decisions")),
+        (P.OBJECTION_HANDLE, "/objections", _("Objections")),
+        (P.CALIBRATION_DRAW, "/calibration", _("Calibration")),
+        (P.INTEREST_DECLARE, "/interests", _("Interests")),
+        (P.LETTER_SETTINGS_EDIT, "/letter-settings", _("Settings of letters")),
         (P.HUB_STATUS_SET, "/hubs", _("Standing of hubs")),
         (P.PEOPLE_MANAGE, "/people", _("People")),
         (P.DIRECTORY_READ, "/register", _("Register of hubs")),

@@ -1,0 +1,80 @@
+"""Tasks of accreditation as lines of the work list: what to do, about whom, by when, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from hubs.accounts.actor import Actor
+from hubs.accreditation.board import due_code
+from hubs.accreditation.pages.board import due_words, last_day_words
+from hubs.accreditation.queries.tasks import Task, tasks_of
+from hubs.accreditation.words import OBLIGATION_WORDS
+from hubs.core.templating import locale_code
+from hubs.reference.labels import market_name
+
+# kind of task -> what to do, the endpoint where it is done, and the name of its parameter
+_WAYS: dict[str, tuple[Any, str, str]] = {
+    "complete": (_l("Complete your proposal"), "proposal_show", "reference"),
+    "write": (_l("Go on with your proposal"), "proposal_show", "reference"),
+    "condition": (_l("Show that a condition is met"), "accreditation_show", "accreditation_id"),
+    "duty": (_l("Hand in what is due"), "accreditation_show", "accreditation_id"),
+    "advise": (_l("Advise on this proposal"), "advice_show", "reference"),
+    "assign": (_l("Assign two assessors"), "proposal_show", "reference"),
+    "not_consider": (_l("The chamber's time to complete is over: decide how to go on"), "proposal_show", "reference"),
+    "draft": (_l("Draft a decision"), "proposal_show", "reference"),
+    "sign": (_l("Decide"), "decision_show", "reference"),
+    "judge": (_l("Judge whether a condition is met"), "accreditation_show", "accreditation_id"),
+    "take_up": (_l("Assign a handler to an objection"), "objection_show", "objection_id"),
+    "objection": (_l("Handle the objection"), "objection_show", "objection_id"),
+    "concern": (_l("Look into a concern"), "accreditation_list", "concern"),
+    "score": (_l("Score the proposal"), "assess_overview", "reference"),
+    "conclude": (_l("Compare scores and conclude"), "assess_overview", "reference"),
+    "calibrate": (_l("Score a sample once more"), "calibration_item", "item_id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task in words."""
+
+    kind: str
+    key: str
+    title: str
+    what: str
+    market: str
+    href: str
+    due: str
+    due_words: str
+    due_on: date | None
+    due_note: str
+
+
+def task_lines(actor: Actor, today: date) -> list[TaskLine]:
+    """What waits for this actor in accreditation, shortest term first."""
+    return [_line(task, today) for task in tasks_of(actor, today)]
+
+
+def _line(task: Task, today: date) -> TaskLine:
+    what, endpoint, parameter = _WAYS[task.kind]
+    code = due_code(task.due_on, today, is_suspended=False)
+    told = str(what)
+    if task.kind == "duty" and task.detail:
+        told = _("Hand in: %(what)s", what=OBLIGATION_WORDS[task.detail])
+    return TaskLine(
+        task.kind,
+        task.key,
+        task.name(locale_code()),
+        told,
+        market_name(task.market) if task.market else "",
+        url_for(f"accreditation.{endpoint}", _external=False, **{parameter: task.key}),
+        code,
+        due_words(task.due_on, today, code),
+        task.due_on,
+        last_day_words(task.due_on, today),
+    )

@@ -1,0 +1,235 @@
+"""What waits for this person in accreditation, whoever they are: one statement, shortest term first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Date, String, cast, exists, func, literal, null, select, union_all
+from sqlalchemy.orm import aliased
+
+from hubs.accounts.actor import Actor
+from hubs.accounts.models import Organisation, OrganisationKind
+from hubs.accounts.permissions import P
+from hubs.accreditation.lifecycle import ConditionState, DecisionState, ObjectionState, ProposalState
+from hubs.accreditation.models import (
+    Accreditation,
+    CalibrationItem,
+    Concern,
+    Condition,
+    Decision,
+    Objection,
+    Obligation,
+    PostAdvice,
+    Proposal,
+    ProposalAssessor,
+    TermSuspension,
+)
+from hubs.extensions import db
+
+AHEAD = timedelta(days=60)  # duties further away are no work yet
+AT_MOST = 30
+S = ProposalState
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: what (a code), about which object, of which chamber, in which market, by when."""
+
+    kind: str
+    key: str  # reference or id of the object
+    name_nl: str
+    name_en: str
+    market: str | None
+    due_on: date | None
+    detail: str | None = None
+
+    def name(self, locale: str) -> str:
+        return self.name_nl if locale.startswith("nl") else self.name_en
+
+
+def tasks_of(actor: Actor, today: date) -> list[Task]:
+    """What this actor can do now; empty, without asking the database, for who has no part in accreditation."""
+    parts = _parts_for(actor, today)
+    if not parts:
+        return []
+    listed = union_all(*parts).subquery()
+    statement = select(listed).order_by(listed.c.due_on.asc().nulls_last(), listed.c.key).limit(AT_MOST)
+    return [Task(*row) for row in db.session.execute(statement)]
+
+
+def _parts_for(actor: Actor, today: date) -> list[Any]:
+    if actor.organisation_kind == OrganisationKind.HUB:
+        return _of_a_hub(actor, today)
+    if actor.organisation_kind == OrganisationKind.POST:
+        return _of_a_post(actor)
+    if actor.organisation_kind == OrganisationKind.MINISTRY:
+        return [*_of_the_ministry(actor, today), *_in_person(actor)]
+    return []
+
+
+def _row(kind: str, key: Any, market: Any, due_on: Any, detail: Any = None) -> Any:
+    """The columns every part has, typed alike for both databases."""
+    return select(
+        literal(kind).label("kind"),
+        cast(key, String(40)).label("key"),
+        Organisation.name_nl,
+        Organisation.name_en,
+        cast(market if market is not None else null(), String(2)).label("market"),
+        cast(due_on if due_on is not None else null(), Date).label("due_on"),
+        cast(detail if detail is not None else null(), String(40)).label("detail"),
+    )
+
+
+def _proposal(kind: str, due_on: Any = None) -> Any:
+    term = Proposal.due_on if due_on is None else due_on
+    row = _row(kind, Proposal.reference, Proposal.market, term)
+    return row.select_from(Proposal).join(Organisation, Organisation.id == Proposal.hub_id)
+
+
+def _complete_by() -> Any:
+    return (
+        select(func.max(TermSuspension.until_on))
+        .where(TermSuspension.proposal_id == Proposal.id, TermSuspension.ground == "completion")
+        .scalar_subquery()
+    )
+
+
+def _of_a_hub(actor: Actor, today: date) -> list[Any]:
+    parts: list[Any] = []
+    if actor.can(P.PROPOSAL_WRITE):
+        own = Proposal.hub_id == actor.organisation_id
+        parts.append(_proposal("complete", _complete_by()).where(own, Proposal.state == S.RETURNED))
+        parts.append(_proposal("write", null()).where(own, Proposal.state == S.DRAFT))
+    if actor.can(P.ACCREDITATION_REPORT):
+        parts.append(
+            _row("condition", Accreditation.id, null(), Condition.due_on)
+            .select_from(Condition)
+            .join(Decision, Decision.id == Condition.decision_id)
+            .join(Accreditation, Accreditation.decision_id == Decision.id)
+            .join(Organisation, Organisation.id == Decision.hub_id)
+            .where(
+                Decision.hub_id == actor.organisation_id,
+                Decision.state == DecisionState.SIGNED,
+                Condition.owner == "hub",
+                Condition.state == ConditionState.OPEN,
+                Condition.evidence_at.is_(None),
+            )
+        )
+        parts.append(
+            _row("duty", Accreditation.id, null(), Obligation.due_on, Obligation.kind)
+            .select_from(Obligation)
+            .join(Accreditation, Accreditation.id == Obligation.accreditation_id)
+            .join(Organisation, Organisation.id == Accreditation.hub_id)
+            .where(
+                Accreditation.hub_id == actor.organisation_id,
+                Obligation.done_at.is_(None),
+                Obligation.cancelled_at.is_(None),
+                Obligation.kind != "mid_term_review",
+                Obligation.due_on <= today + AHEAD,
+            )
+        )
+    return parts
+
+
+def _of_a_post(actor: Actor) -> list[Any]:
+    if not actor.can(P.ADVICE_GIVE):
+        return []
+    advice = _row("advise", Proposal.reference, Proposal.market, PostAdvice.due_on)
+    return [
+        advice.select_from(PostAdvice)
+        .join(Proposal, Proposal.id == PostAdvice.proposal_id)
+        .join(Organisation, Organisation.id == Proposal.hub_id)
+        .where(
+            PostAdvice.post_id == actor.organisation_id,
+            PostAdvice.given_at.is_(None),
+            Proposal.state.in_((S.SUBMITTED, S.IN_ASSESSMENT, S.RETURNED)),
+        )
+    ]
+
+
+def _of_the_ministry(actor: Actor, today: date) -> list[Any]:
+    """What anybody with the right to it may take up."""
+    parts: list[Any] = []
+    if actor.can(P.PROPOSAL_COORDINATE):
+        parts.append(_proposal("assign").where(Proposal.state == S.SUBMITTED))
+        passed = _complete_by() < today
+        parts.append(_proposal("not_consider", _complete_by()).where(Proposal.state == S.RETURNED, passed))
+    if actor.can(P.DECISION_DRAFT) and not actor.can(P.DECISION_SIGN):
+        parts.append(_proposal("draft").where(Proposal.state == S.ASSESSED))
+    if actor.can(P.DECISION_SIGN):
+        parts.append(
+            _row("sign", Decision.reference, Proposal.market, Proposal.due_on)
+            .select_from(Decision)
+            .join(Organisation, Organisation.id == Decision.hub_id)
+            .outerjoin(Proposal, Proposal.id == Decision.proposal_id)
+            .where(Decision.state == DecisionState.DRAFT)
+        )
+    if actor.can(P.ACCREDITATION_KEEP):
+        parts.append(
+            _row("judge", Accreditation.id, null(), Condition.due_on)
+            .select_from(Condition)
+            .join(Decision, Decision.id == Condition.decision_id)
+            .join(Accreditation, Accreditation.decision_id == Decision.id)
+            .join(Organisation, Organisation.id == Decision.hub_id)
+            .where(Condition.state == ConditionState.OPEN, Condition.evidence_at.is_not(None))
+        )
+    if actor.can(P.OBJECTION_DECIDE):
+        parts.append(_objection("take_up").where(Objection.state == ObjectionState.RECEIVED))
+    return parts
+
+
+def _objection(kind: str) -> Any:
+    row = _row(kind, Objection.id, null(), Objection.due_on)
+    return row.select_from(Objection).join(Organisation, Organisation.id == Objection.hub_id)
+
+
+def _in_person(actor: Actor) -> list[Any]:
+    """What was given to this person and nobody else."""
+    person_id = actor.person_id
+    if person_id is None:
+        return []
+    parts = [
+        _objection("objection").where(Objection.handler_id == person_id, Objection.state == ObjectionState.IN_HANDLING),
+        _row("concern", Organisation.code, null(), Concern.due_on)
+        .select_from(Concern)
+        .join(Organisation, Organisation.id == Concern.hub_id)
+        .where(Concern.owner_id == person_id, Concern.closed_at.is_(None)),
+    ]
+    if actor.can(P.ASSESSMENT_SCORE):
+        mine = ProposalAssessor
+        assigned = (
+            _row("score", Proposal.reference, Proposal.market, mine.due_on)
+            .select_from(mine)
+            .join(Proposal, Proposal.id == mine.proposal_id)
+            .join(Organisation, Organisation.id == Proposal.hub_id)
+            .where(mine.person_id == person_id, mine.ended_at.is_(None), Proposal.state == S.IN_ASSESSMENT)
+        )
+        parts += [assigned.where(mine.finished_at.is_(None)), _to_conclude(person_id)]
+    if actor.can(P.CALIBRATION_SCORE):
+        parts.append(
+            _row("calibrate", CalibrationItem.id, null(), null())
+            .select_from(CalibrationItem)
+            .join(Organisation, Organisation.id == literal(actor.organisation_id))
+            .where(CalibrationItem.person_id == person_id, CalibrationItem.finished_at.is_(None))
+        )
+    return parts
+
+
+def _to_conclude(person_id: str) -> Any:
+    """Both assessors are done, this person is one of them, and no advice is out."""
+    mine, other = ProposalAssessor, aliased(ProposalAssessor)
+    busy = exists().where(other.proposal_id == Proposal.id, other.ended_at.is_(None), other.finished_at.is_(None))
+    advice_out = exists().where(PostAdvice.proposal_id == Proposal.id, PostAdvice.given_at.is_(None))
+    return (
+        _proposal("conclude")
+        .join(mine, mine.proposal_id == Proposal.id)
+        .where(
+            mine.person_id == person_id,
+            mine.ended_at.is_(None),
+            Proposal.state == S.IN_ASSESSMENT,
+            ~busy,
+            ~advice_out,
+        )
+    )
