@@ -24,7 +24,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
 from hubs.core.errors import DomainError
 from hubs.core.forms import REQUIRED, Form, put_problems
@@ -34,7 +34,7 @@ from hubs.reference.market_lists import MARKET_LISTS
 from .content import Group, Level, WordedCriterion
 from .criteria import SCALE_LEVELS, Answer, Better, Consequence, Criterion, Moment, Rule
 from .rows import LEVEL_WORDS
-from .versions import GROUP_CODE, NUMBER_LIMITS
+from .versions import GROUP_CODE, NUMBER_LIMITS, criterion_problems
 from .words import (
     ANSWER_WORDS,
     BETTER_WORDS,
@@ -64,12 +64,13 @@ class ExactField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data and not _EXACT.fullmatch(self.data):
-            raise ValidationError(_l("Fill in a number, such as 2 or 2.5."))
+            raise StopValidation(_l("Fill in a number, such as 2 or 2.5."))
 
     @property
     def number(self) -> Decimal | None:
-        """The number typed; None when the field is empty."""
-        return Decimal(self.data.replace(",", ".")) if self.data else None
+        """The number typed; None when the field is empty or holds no number."""
+        typed = self.data or ""
+        return Decimal(typed.replace(",", ".")) if _EXACT.fullmatch(typed) else None
 
 
 def _choices(words: Mapping[Any, Any]) -> list[Any]:
@@ -197,6 +198,18 @@ class CriterionForm(Form):
 
     def offer_groups(self, groups: Iterable[tuple[str, str]]) -> None:
         self.group.choices = _choices({"": "", **dict(groups)})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The fields, and what is wrong with them together: everything at once."""
+        is_valid = super().validate(extra_validators)
+        if any(self[name].errors for name in ("answer", "rule", "moment", "better", "consequence")):
+            return False
+        for problem in criterion_problems(self.worded(), market_lists=MARKET_LISTS):
+            field = self._fields[problem.field or "code"]
+            if not field.errors:
+                field.errors = [problem.message]
+                is_valid = False
+        return is_valid
 
     def level_fields(self, number: int) -> list[Field]:
         """The four fields of one level."""

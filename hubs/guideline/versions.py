@@ -70,6 +70,7 @@ def date_problems(in_force_on: date | None, *, today: date, terms: Iterable[Term
         return
     if in_force_on < today:
         yield Problem("date_past", _l("This day is over. A version holds from today at the earliest."), "in_force_on")
+        return
     listed = list(terms)
     if any(in_force_on <= term.in_force_on for term in listed):
         yield Problem(

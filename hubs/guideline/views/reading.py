@@ -35,7 +35,7 @@ from hubs.guideline.versions import weightless
 
 from . import bp
 
-TRY_OUT, SELF_TEST = "accreditation.tryout", "accreditation.self_test"
+TRY_OUT, SELF_TEST = "accreditation.tryout", "accreditation.self_test_show"
 
 
 @bp.get("/guideline")
