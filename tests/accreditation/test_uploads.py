@@ -137,13 +137,13 @@ def test_what_may_not_come_in_is_refused_beside_its_field_and_nothing_is_kept(
         assert 'value="What I typed"' in text
     clamd.close()
     monkeypatch.setitem(app.config, "VIRUS_SCANNER", "clamd://127.0.0.1:1")
-    closed = send(manager, reference, files.png(), "plan.png", title="What I typed")
+    closed = send(manager, reference, files.png(width=77), "plan.png", title="What I typed")
     assert closed.status_code == 422
     assert "The virus check does not answer" in closed.get_data(as_text=True)
     both = send(manager, reference, b"", "", criterion="Z9", document_on="tomorrow")
     assert both.get_data(as_text=True).count("-error") >= 3
     assert rows(in_app) == before
-    assert not on_disk(hashlib.sha256(files.png()).hexdigest()).exists()
+    assert not on_disk(hashlib.sha256(files.png(width=77)).hexdigest()).exists()
     huge = send(manager, reference, files.pdf(text=b"x" * 25 * uploads.MEGABYTE), "huge.pdf")
     assert huge.status_code == 413
     elsewhere = manager.post("/proposals/new", data={"markets": "x" * 3 * uploads.MEGABYTE})

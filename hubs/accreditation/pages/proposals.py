@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,11 +14,13 @@ from hubs.accounts.permissions import P
 from hubs.accreditation.differences import EVIDENCE, Difference, differences
 from hubs.accreditation.hints import Document, hints_of
 from hubs.accreditation.lifecycle import ProposalState
-from hubs.accreditation.models import Evidence, Proposal, Submission
+from hubs.accreditation.models import Decision, Evidence, Letter, Proposal, Submission
 from hubs.accreditation.operations.proposals import EDITABLE
+from hubs.accreditation.pages.terms import TermPanel, proposal_term
 from hubs.accreditation.queries.files import (
     FileSeen,
     contents_of,
+    decisions_on,
     file_seen_by,
     history_of,
     kept_evidence,
@@ -26,10 +28,14 @@ from hubs.accreditation.queries.files import (
     open_hints,
     sections_of,
 )
+from hubs.accreditation.queries.letters import letters_of
 from hubs.accreditation.sections import Gap, Progress, Section, progress_of, section_gaps
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import proposals as words
+from hubs.core.templating import locale_code
 from hubs.guideline.models import CriterionRow
+
+S = ProposalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,10 @@ class ProposalPage:
     history: tuple[Any, ...]
     next_step: str
     holder: str
+    term: TermPanel | None
+    decisions: tuple[Decision, ...]
+    letters: tuple[Letter, ...]
+    desk: tuple[tuple[str, str], ...]  # what the ministry can go on to
 
 
 def criterion_rows(proposal: Proposal) -> dict[str, CriterionRow]:
@@ -124,7 +134,30 @@ def proposal_page(proposal: Proposal, actor: Actor, now: datetime) -> ProposalPa
         history=tuple(_history(proposal, is_own=is_own)),
         next_step=str(next_step),
         holder=holder,
+        term=proposal_term(proposal, today),
+        decisions=tuple(decisions_on(actor, proposal)),
+        letters=_letters(actor, proposal),
+        desk=tuple(_desk(proposal, actor)),
     )
+
+
+def _letters(actor: Actor, proposal: Proposal) -> tuple[Letter, ...]:
+    """The letters in the reader's language, newest first; each leads to the other language."""
+    found = letters_of(actor, proposal=proposal)
+    return tuple(reversed([letter for letter in found if letter.language == locale_code()]))
+
+
+def _desk(proposal: Proposal, actor: Actor) -> Iterator[tuple[str, str]]:
+    if not actor.can(P.ASSESSMENT_READ):
+        return
+    reference = proposal.reference
+    if proposal.assessed_at is not None:
+        yield words.DESK["result"], url_for("accreditation.proposal_result", reference=reference)
+    if actor.can(P.DECISION_DRAFT) and proposal.state in (S.ASSESSED, S.DECIDED, S.RETURNED):
+        yield words.DESK["draft"], url_for("accreditation.decision_new", reference=reference)
+    if proposal.market:
+        place = url_for("accreditation.proposals_side_by_side", market=proposal.market)
+        yield words.DESK["side_by_side"], place
 
 
 def _documents_by_criterion(evidence: Sequence[Evidence]) -> set[str]:

@@ -12,7 +12,9 @@ from sqlalchemy.orm import joinedload
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Organisation, Person
-from hubs.accreditation.models import Evidence, Hint, Proposal, Submission
+from hubs.accreditation.lifecycle import DecisionState
+from hubs.accreditation.models import Decision, Evidence, Hint, Proposal, Submission
+from hubs.accreditation.queries.decisions import decisions_visible_to
 from hubs.accreditation.sections import Section, sections_for
 from hubs.core.errors import NotFound
 from hubs.core.events import Event, EventPersonal
@@ -140,6 +142,14 @@ def evidence_with_files(proposal: Proposal) -> list[Evidence]:
         .order_by(Evidence.id)
     )
     return list(db.session.execute(statement).scalars())
+
+
+def decisions_on(actor: Actor, proposal: Proposal) -> list[Decision]:
+    """The decisions on a proposal that this reader may see, newest first; drafts that were dropped are left out."""
+    statement = decisions_visible_to(actor).where(
+        Decision.proposal_id == proposal.id, Decision.state != DecisionState.DROPPED
+    )
+    return list(db.session.execute(statement.order_by(Decision.id.desc())).scalars())
 
 
 def open_proposal_of(hub_id: str, states: Collection[str]) -> Proposal | None:

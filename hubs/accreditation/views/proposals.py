@@ -20,6 +20,7 @@ from hubs.accreditation.pages.proposals import proposal_page, state_seen
 from hubs.accreditation.queries.files import known_codes, with_hub
 from hubs.accreditation.queries.proposals import get_visible_proposal, proposals_visible_to
 from hubs.accreditation.words import proposals as words
+from hubs.accreditation.words.letters import LETTER_KIND_WORDS
 from hubs.core.clock import utcnow
 from hubs.core.errors import DomainError, NotFound, RuleViolation, WrongState
 from hubs.core.forms import put_problems
@@ -145,5 +146,6 @@ def _page(proposal: Proposal, form: ProposalActionForm, status: int, *, tried: b
         actions={row.name: row.label for row in open_actions(proposal, actor)},
         names=names,
         words=words,
+        letter_words=LETTER_KIND_WORDS,
     )
     return rendered, status

@@ -378,3 +378,10 @@ HINT_NAMES: dict[str, Any] = {
     "founded_recently": _l("Founded less than two years ago"),
     "website_unreachable": _l("The website does not answer"),
 }
+
+# where the ministry goes on from the page of a proposal
+DESK: dict[str, Any] = {
+    "result": _l("The computed result"),
+    "draft": _l("Draft a decision"),
+    "side_by_side": _l("Beside other cases in this market"),
+}
