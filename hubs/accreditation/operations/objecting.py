@@ -223,6 +223,7 @@ def assign_handler(
         problems=problems,
     )
     objection.has_committee = has_committee
+    db.session.refresh(objection, ["handler"])
     _recompute(objection)
     return objection
 
