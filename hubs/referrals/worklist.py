@@ -158,8 +158,12 @@ def _request_waits_for_others(asked_before: datetime) -> ColumnElement[bool]:
 
 
 def _sent_waits_for_us(now: datetime) -> ColumnElement[bool]:
-    """An answer that is owed, and what is late at somebody else's."""
-    return or_(Referral.term == "answer", Referral.due_at <= now)
+    """An answer that is owed, what is late at somebody else's, and whether one stays at a hub without standing."""
+    return or_(Referral.term == "answer", Referral.due_at <= now, _asks_to_keep())
+
+
+def _asks_to_keep() -> ColumnElement[bool]:
+    return and_(Referral.keep_asked_at.is_not(None), Referral.kept_at.is_(None))
 
 
 def _turns(actor: Actor, now: datetime, asked_before: datetime) -> dict[str, list[tuple[str, ColumnElement[bool]]]]:
@@ -303,6 +307,7 @@ def _request_branch(turn: str, condition: ColumnElement[bool]) -> Select[Any]:
             back.reason.label("back_reason"),
             asked.label("asked"),
             literal(None, String).label("accepted"),
+            literal(None, String).label("keep"),
         )
         .join(Office, Office.id == SupportRequest.office_id)
         .outerjoin(CompanyRecord, _record_of_owner())
@@ -330,6 +335,7 @@ def _referral_branch(turn: str, kind: str, condition: ColumnElement[bool]) -> Se
             cast(null(), String).label("back_reason"),
             asked.label("asked"),
             case((Referral.accepted_at.is_not(None), "yes"), else_=None).label("accepted"),
+            case((_asks_to_keep(), "asked"), else_=None).label("keep"),
         )
         .join(SupportRequest, SupportRequest.id == Referral.support_request_id)
         .join(Office, Office.id == acts)

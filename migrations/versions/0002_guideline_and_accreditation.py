@@ -154,7 +154,7 @@ PERIODS = sa.table(
 )
 
 
-def _from_events(people: set[str], hubs: set[str]) -> Iterator[dict[str, Any]]:
+def _from_events(people: set[str], chambers: set[str]) -> Iterator[dict[str, Any]]:
     """Every standing of the audit trail, in order."""
     statement = (
         sa.select(EVENTS)
@@ -163,7 +163,7 @@ def _from_events(people: set[str], hubs: set[str]) -> Iterator[dict[str, Any]]:
     )
     for row in op.get_bind().execute(statement).mappings():
         status = (row["data"] or {}).get("to")
-        if status and row["subject_id"] in hubs:
+        if status and row["subject_id"] in chambers:
             person = row["actor_id"] if row["actor_kind"] == "person" and row["actor_id"] in people else None
             yield _period(row["subject_id"], status, row["at"], person)
 

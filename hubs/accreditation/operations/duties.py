@@ -33,10 +33,10 @@ NOT_HERE = _l("Your role may not do this here.")
 OWNERS = (Role.ASSESSOR, Role.DECISION_MAKER, Role.ADMINISTRATOR)
 
 
-def _check_keeper(subject: Any, action: str, hub_id: str, actor: Actor) -> None:
-    if not actor.can(P.ACCREDITATION_KEEP, subject):
+def _check_keeper(accreditation: Accreditation, action: str, actor: Actor) -> None:
+    if not actor.can(P.ACCREDITATION_KEEP, accreditation):
         raise NotPermitted(message=NOT_HERE)
-    check_no_interest(subject, action, hub_id, actor)
+    check_no_interest(accreditation, action, accreditation.hub_id, actor)
 
 
 def _written(text: str | None, field: str, message: Any) -> str:
@@ -128,7 +128,7 @@ def judge_condition(condition: Condition, action: str, *, note: str | None, acto
 
 def finish_review(obligation: Obligation, *, note: str | None, actor: Actor, now: datetime) -> Obligation:
     """The ministry records what the mid-term review found, or that a duty was fulfilled otherwise."""
-    _check_keeper(obligation, "finish", obligation.accreditation.hub_id, actor)
+    _check_keeper(obligation.accreditation, "finish", actor)
     if obligation.done_at is not None or obligation.cancelled_at is not None:
         raise WrongState(_l("This was done already."))
     obligation.note = _written(note, "note", _l("Write what you found."))
@@ -143,7 +143,7 @@ def finish_review(obligation: Obligation, *, note: str | None, actor: Actor, now
 
 def check_criterion(accreditation: Accreditation, code: str, *, actor: Actor, now: datetime) -> Accreditation:
     """A person says that a criterion of activation is met. Raises NotPermitted, WrongState, RuleViolation."""
-    _check_keeper(accreditation, "check", accreditation.hub_id, actor)
+    _check_keeper(accreditation, "check", actor)
     if accreditation.state not in (AccreditationState.GRANTED, AccreditationState.ACTIVE):
         raise WrongState(_l("This accreditation has ended."))
     checks = {check.code: check for check in activation_checks(accreditation, local_day(now))}
@@ -162,13 +162,16 @@ def check_criterion(accreditation: Accreditation, code: str, *, actor: Actor, no
 
 
 def raise_concern(
-    hub: Organisation, *, text: str | None, owner_id: str | None, due_on: date | None, actor: Actor, now: datetime
+    accreditation: Accreditation,
+    *,
+    text: str | None,
+    owner_id: str | None,
+    due_on: date | None,
+    actor: Actor,
+    now: datetime,
 ) -> Concern:
     """Somebody at the ministry looks into it by a day. Raises NotPermitted, RuleViolation."""
-    concern = Concern(id=new_id(), hub_id=hub.id, raised_at=now, raised_by_id=actor.person_id)
-    if not actor.can(P.ACCREDITATION_KEEP):
-        raise NotPermitted(message=NOT_HERE)
-    check_no_interest(hub, "raise_concern", hub.id, actor)
+    _check_keeper(accreditation, "raise_concern", actor)
     problems = []
     if not (text or "").strip():
         problems.append(Problem("text_required", _l("Write what is the matter."), "text"))
@@ -178,17 +181,27 @@ def raise_concern(
         problems.append(Problem("due_on_required", _l("Give a day from today on."), "due_on"))
     if problems or due_on is None or owner_id is None:
         raise RuleViolation(problems=problems)
-    concern.text, concern.owner_id, concern.due_on = (text or "").strip(), owner_id, due_on
+    concern = Concern(
+        id=new_id(),
+        hub_id=accreditation.hub_id,
+        text=(text or "").strip(),
+        raised_at=now,
+        raised_by_id=actor.person_id,
+        owner_id=owner_id,
+        due_on=due_on,
+    )
     db.session.add(concern)
     db.session.flush()
-    data = {"hub": hub.id, "owner": owner_id, "due_on": due_on.isoformat()}
+    data = {"hub": concern.hub_id, "owner": owner_id, "due_on": due_on.isoformat()}
     record(db.session, "concern.raise", concern, actor=actor, now=now, data=data)
     return concern
 
 
-def close_concern(concern: Concern, *, finding: str | None, actor: Actor, now: datetime) -> Concern:
+def close_concern(
+    accreditation: Accreditation, concern: Concern, *, finding: str | None, actor: Actor, now: datetime
+) -> Concern:
     """What was found. Raises NotPermitted, WrongState, RuleViolation."""
-    _check_keeper(concern, "close", concern.hub_id, actor)
+    _check_keeper(accreditation, "close_concern", actor)
     if concern.closed_at is not None:
         raise WrongState(_l("This concern is closed already."))
     concern.finding = _written(finding, "finding", _l("Write what you found."))
@@ -220,24 +233,28 @@ def owners_of_concerns() -> list[Person]:
 # --- public money ------------------------------------------------------------------------------------------
 
 
-def record_funding(hub: Organisation, *, values: Mapping[str, Any], actor: Actor, now: datetime) -> Funding:
+def record_funding(accreditation: Accreditation, *, values: Mapping[str, Any], actor: Actor, now: datetime) -> Funding:
     """Public money of one source in one year, with what the phase-out path says. Raises NotPermitted, RuleViolation."""
-    if not actor.can(P.ACCREDITATION_KEEP):
-        raise NotPermitted(message=NOT_HERE)
-    check_no_interest(hub, "record_funding", hub.id, actor)
+    _check_keeper(accreditation, "record_funding", actor)
     _check_funding(values, local_day(now))
     funding = Funding(
-        id=new_id(), hub_id=hub.id, recorded_at=now, recorded_by_id=actor.person_id, **_funding_columns(values)
+        id=new_id(),
+        hub_id=accreditation.hub_id,
+        recorded_at=now,
+        recorded_by_id=actor.person_id,
+        **_funding_columns(values),
     )
     db.session.add(funding)
     db.session.flush()
-    record(db.session, "funding.record", funding, actor=actor, now=now, data={"hub": hub.id, **_told(funding)})
+    record(db.session, "funding.record", funding, actor=actor, now=now, data={"hub": funding.hub_id, **_told(funding)})
     return funding
 
 
-def change_funding(funding: Funding, *, values: Mapping[str, Any], actor: Actor, now: datetime) -> Funding:
+def change_funding(
+    accreditation: Accreditation, funding: Funding, *, values: Mapping[str, Any], actor: Actor, now: datetime
+) -> Funding:
     """Another amount, source or plan; what it was stays in the events. Raises NotPermitted, RuleViolation."""
-    _check_keeper(funding, "change", funding.hub_id, actor)
+    _check_keeper(accreditation, "change_funding", actor)
     _check_funding(values, local_day(now))
     before = _told(funding)
     for name, value in _funding_columns(values).items():

@@ -102,6 +102,7 @@ def register_hub(code: str) -> str:
     return render_template(
         "directory/register_hub.html",
         card=card,
+        today=local_day(now),
         offices=offices,
         closures={days.office.id: closed_office(days, now, CLOSURE_AHEAD_DAYS) for days in offices},
         words=words,

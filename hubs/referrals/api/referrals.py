@@ -85,7 +85,7 @@ def referral_show(call: Call, referral_id: str) -> Answer:
     P.REFERRAL_READ,
     body=ReferralTransition,
     answer=ReferralOut,
-    summary="Acknowledge, accept, decline, ask, answer, record contact, return, recall or close",
+    summary="Acknowledge, accept, decline, ask, answer, record contact, return, recall, keep or close",
     tag=TAG,
 )
 def referral_act(call: Call, referral_id: str) -> Answer:

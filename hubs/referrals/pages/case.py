@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Office, Person
 from hubs.accounts.names import short_name
+from hubs.accounts.permissions import P
 from hubs.agreements.models import Agreement
 from hubs.companies.consenting import consent_standing
 from hubs.core.perform import open_actions
@@ -19,7 +20,7 @@ from hubs.extensions import db
 from hubs.reference.labels import label, service_name
 from hubs.referrals import terms
 from hubs.referrals.forms.acting import SPOKEN
-from hubs.referrals.lifecycle import PartState, RequestState
+from hubs.referrals.lifecycle import PartState, RequestState, asks_to_keep
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
 from hubs.referrals.operations.planning import findings_in, reasons_of
@@ -61,6 +62,7 @@ class ReferralShown:
     clock: DueShown | None
     services: str
     closure: str
+    may_keep: bool = False  # its hub lost its standing after it accepted: the reader chooses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +133,7 @@ def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> C
         own_services=[part.service for part in support_request.parts if part.state == PartState.OPEN and part.service],
         findings=[finding.value for finding in findings_in(support_request, support_request.text)],
         parts=[_part(part) for part in support_request.parts],
-        live=_live(support_request, now),
+        live=_live(support_request, actor, now),
         lines=timeline(support_request, actor, zone, now),
         people=list(db.session.execute(colleagues_of(actor)).scalars()) if actions else [],
         consent=str(consent_standing(consent)),
@@ -195,7 +197,7 @@ def _part(part: Any) -> PartShown:
     return PartShown(part.service or "", name, Badge(state, str(PART_STATES[state]), _PART_TONES.get(state, "neutral")))
 
 
-def _live(support_request: SupportRequest, now: datetime) -> list[ReferralShown]:
+def _live(support_request: SupportRequest, actor: Actor, now: datetime) -> list[ReferralShown]:
     """What is with somebody else, with its clock in our own time, and a closure of theirs with its end."""
     found = [referral for referral in support_request.referrals if referral.is_live]
     zone = support_request.office.timezone
@@ -210,6 +212,7 @@ def _live(support_request: SupportRequest, now: datetime) -> list[ReferralShown]
             ),
             services=", ".join(service_name(cover.part.service) for cover in referral.covers if cover.part.service),
             closure=closure_of(referral, now),
+            may_keep=asks_to_keep(referral) and actor.can(P.REFERRAL_SEND, referral),
         )
         for referral in found
     ]

@@ -16,7 +16,7 @@ from hubs.core.calendars import WorkingCalendar
 from hubs.core.durations import day_words
 from hubs.reference.labels import label
 from hubs.referrals.lifecycle import ReferralState, RequestState
-from hubs.referrals.pages.words import DueShown, due_shown, ended_words, since_words, waits_words, within
+from hubs.referrals.pages.words import DueShown, due_shown, ended_words, first, since_words, waits_words, within
 from hubs.referrals.terms import clock_status
 from hubs.referrals.titles import title_of
 from hubs.referrals.worklist import US
@@ -118,6 +118,9 @@ def _own_question(row: Any, name: str) -> tuple[str, str]:
 
 
 def _sent_by_us(row: Any, name: str) -> tuple[str, str]:
+    if row.keep:
+        note = _("%(name)s has no accreditation now, and had accepted this.", name=first(name))
+        return _("Choose: leave it there or take it back"), note
     if row.term == "answer":
         question = _cut(row.asked)
         note = _("They ask: %(question)s", question=question) if question else ""

@@ -336,6 +336,11 @@ SENTENCES: dict[str, Callable[[Told], Sentence]] = {
     "referral.return": _returned,
     "referral.lapse": _lapsed,
     "referral.recall": _recalled,
+    "referral.keep_asked": _of_place(
+        lambda name: _("%(name)s lost its accreditation after it had accepted", name=name), begins=True
+    ),
+    "referral.keep": _of_place(lambda name: _("Left with %(name)s", name=name)),
+    "referral.keep_settled": _of_place(lambda name: _("%(name)s has its accreditation back", name=name), begins=True),
     "referral.withdraw": _ended,
     "referral.record_contact": _contacted,
     "referral.close": _closed,

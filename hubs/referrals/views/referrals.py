@@ -174,6 +174,7 @@ def _done(referral: Referral, action: str, now: datetime) -> str:
         "close": _("Done. Thank you."),
         "return": _("You gave it back. The question is at its desk again."),
         "recall": _("You took it back. Choose a new place."),
+        "keep": _("It stays there. You can still take it back."),
         "assign": _("The handler is changed."),
     }
     return words.get(action, _("Done."))
