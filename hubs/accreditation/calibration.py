@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from random import Random
 from typing import NamedTuple
 
 
@@ -91,3 +92,32 @@ def weaknesses(agreement: Agreement, limits: Limits) -> tuple[Weakness, ...]:
         Weakness.DRIFT: abs(agreement.mean_difference) > limits.drift,
     }
     return tuple(name for name, is_so in weak.items() if is_so)
+
+
+class Drawn(NamedTuple):
+    """One file of a sample and who scores it again."""
+
+    proposal_id: str
+    person_id: str
+
+
+def drawn_sample(may_score: Mapping[str, Iterable[str]], *, size: int, seed: str) -> tuple[Drawn, ...]:
+    """A random sample of `size` files, each for somebody who may score it; the same for the same seed and candidates.
+
+    `may_score`: for each file the people who took no part in it. A file nobody may score is passed over, so that fewer
+    may come out. Work is spread: the one with the least so far gets the next, chance decides between equals.
+    """
+    chance = Random(seed)  # noqa: S311  repeatable by whoever checks the draw, not secret
+    order = sorted(may_score)
+    chance.shuffle(order)
+    load: Counter[str] = Counter()
+    found: list[Drawn] = []
+    for proposal_id in order:
+        people = sorted(may_score[proposal_id])
+        if len(found) == size or not people:
+            continue
+        least = min(load[person] for person in people)
+        chosen = chance.choice([person for person in people if load[person] == least])
+        load[chosen] += 1
+        found.append(Drawn(proposal_id, chosen))
+    return tuple(found)

@@ -113,7 +113,7 @@ def cases_of(proposal_ids: Any) -> list[Case]:
         Proposal.guideline_version_id,
     )
     rows = db.session.execute(statement.where(Proposal.id.in_(proposal_ids)).order_by(Proposal.id)).all()
-    lists = _lists_by_market({market for row in rows for market in row.markets or [row.market] if market})
+    lists = lists_by_market({market for row in rows for market in row.markets or [row.market] if market})
     given = _given(proposal_ids)
     return [
         Case(
@@ -129,7 +129,8 @@ def cases_of(proposal_ids: Any) -> list[Case]:
     ]
 
 
-def _lists_by_market(codes: Collection[str]) -> dict[str, frozenset[str]]:
+def lists_by_market(codes: Collection[str]) -> dict[str, frozenset[str]]:
+    """On which lists each of these markets stands."""
     markets = db.session.execute(select(Market).where(Market.iso2.in_(sorted(codes)))).scalars()
     return {market.iso2: market_lists_of(market) for market in markets}
 

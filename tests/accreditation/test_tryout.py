@@ -90,9 +90,9 @@ def test_the_page_says_what_flips_and_what_nobody_was_asked(past: dict[str, str]
     assert 'data-tried="2" data-flips="1"' in page
     assert past["weak"] in page and past["good"] not in page
     assert "Fails as a hard requirement: A1." in page and "A9 " in page
-    failed = client.get(f"/guideline/versions/{past['draft']}/try-out?unknown=failed").get_data(as_text=True)
-    assert 'value="failed" checked' in failed.replace('id="unknown-1" ', "")
-    assert client.get(f"/guideline/versions/{past['draft']}/try-out?unknown=x").status_code == 200
+    failed = client.get(f"/guideline/versions/{past['draft']}/try-out?unanswered=failed").get_data(as_text=True)
+    assert 'value="failed" checked' in failed.replace('id="unanswered-1" ', "")
+    assert client.get(f"/guideline/versions/{past['draft']}/try-out?unanswered=x").status_code == 200
     assert client.get(f"/guideline/versions/{'0' * 26}/try-out").status_code == 404
     for persona in ("new_manager", "head", "central_officer"):
         assert client_for(persona).get(f"/guideline/versions/{past['draft']}/try-out").status_code == 403
@@ -104,7 +104,7 @@ def test_the_api_lists_the_same_and_keeps_nothing(past: dict[str, str], api_for:
     answer = call("POST", path, {})
     assert answer.status_code == 200, answer.get_data(as_text=True)
     body = answer.get_json()
-    assert (body["tried"], body["unknown"], body["unknownCriteria"]) == (2, "left_out", [{"code": "A9", "count": 2}])
+    assert (body["tried"], body["unanswered"], body["unansweredCriteria"]) == (2, "left_out", [{"code": "A9", "count": 2}])
     (flip,) = body["flips"]
     assert (flip["reference"], flip["before"]["outcome"], flip["after"]["outcome"]) == (
         past["weak"],
@@ -112,8 +112,8 @@ def test_the_api_lists_the_same_and_keeps_nothing(past: dict[str, str], api_for:
         "refuse",
     )
     assert flip["reasons"] == [{"code": "knock_outs_fail", "criteria": ["A1"]}]
-    assert call("POST", path, {"unknown": "failed"}).get_json()["tried"] == 2
-    assert call("POST", path, {"unknown": "guess"}).status_code == 400
+    assert call("POST", path, {"unanswered": "failed"}).get_json()["tried"] == 2
+    assert call("POST", path, {"unanswered": "guess"}).status_code == 400
     assert api_for("new_manager")("POST", path, {}).status_code == 404
     assert api_for("")("POST", path, {}).status_code == 401
 

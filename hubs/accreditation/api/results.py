@@ -25,7 +25,7 @@ from hubs.guideline.queries import get_visible_version
 from . import routes
 
 codes.add("computed_outcome", "outcome", OUTCOME_WORDS)
-codes.add("try_out_unknown", "list", UNKNOWN_WORDS)
+codes.add("try_out_unanswered", "list", UNKNOWN_WORDS)
 
 
 @routes.get(
@@ -109,9 +109,9 @@ def _text(value: Any) -> str | None:
 def guideline_version_try_out(call: Call, version_id: str) -> Answer:
     version = get_visible_version(call.actor, version_id)
     call.may()
-    unknown = Unknown(call.body()["unknown"])
+    unknown = Unknown(call.body()["unanswered"])
     found = try_out(version, actor=call.actor, unknown=unknown)
-    return Answer({"version": version.id, "unknown": unknown, **_try_out_shown(found)})
+    return Answer({"version": version.id, "unanswered": unknown, **_try_out_shown(found)})
 
 
 def _try_out_shown(found: TryOut) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _try_out_shown(found: TryOut) -> dict[str, Any]:
             {"before": before, "after": after, "count": count}
             for (before, after), count in sorted(found.counts.items())
         ],
-        "unknown_criteria": [{"code": code, "count": count} for code, count in sorted(found.unknown.items())],
+        "unanswered_criteria": [{"code": code, "count": count} for code, count in sorted(found.unknown.items())],
     }
 
 
@@ -134,5 +134,5 @@ def _flip_shown(trial: Trial) -> dict[str, Any]:
         "before": {"outcome": trial.before.outcome, "total": str(trial.before.shown)},
         "after": {"outcome": trial.after.outcome, "total": str(trial.after.shown)},
         "reasons": [{"code": reason.code, "criteria": list(reason.criteria)} for reason in trial.reasons],
-        "unknown_criteria": list(trial.unknown),
+        "unanswered_criteria": list(trial.unknown),
     }

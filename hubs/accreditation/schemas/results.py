@@ -61,7 +61,7 @@ class ResultOut(Shape):
 class TryOutNew(Input):
     """How to count what nobody was asked then."""
 
-    unknown = Choice(Unknown, load_default=str(Unknown.LEFT_OUT))
+    unanswered = Choice(Unknown, load_default=str(Unknown.LEFT_OUT))
 
 
 class OutcomeOut(Shape):
@@ -83,7 +83,7 @@ class FlipOut(Shape):
     before = Object(OutcomeOut)
     after = Object(OutcomeOut)
     reasons = Listed(Object(ReasonOut))
-    unknown_criteria = Listed(fields.String())
+    unanswered_criteria = Listed(fields.String())
 
 
 class OutcomeCountOut(Shape):
@@ -92,7 +92,7 @@ class OutcomeCountOut(Shape):
     count = fields.Integer()
 
 
-class UnknownCriterionOut(Shape):
+class UnansweredCriterionOut(Shape):
     code = fields.String()
     count = fields.Integer()
 
@@ -101,8 +101,8 @@ class TryOutOut(Shape):
     """A version of the guideline on every past proposal; nothing is changed or kept."""
 
     version = fields.String()
-    unknown = Choice(Unknown)
+    unanswered = Choice(Unknown)
     tried = fields.Integer()
     flips = Listed(Object(FlipOut))
     counts = Listed(Object(OutcomeCountOut))
-    unknown_criteria = Listed(Object(UnknownCriterionOut))
+    unanswered_criteria = Listed(Object(UnansweredCriterionOut))

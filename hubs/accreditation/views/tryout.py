@@ -26,7 +26,7 @@ SHOWN = 200
 def tryout(version_id: str) -> str:
     actor = current_actor()
     version = get_visible_version(actor, version_id)
-    asked = request.args.get("unknown", "")
+    asked = request.args.get("unanswered", "")
     unknown = Unknown(asked) if asked in set(Unknown) else Unknown.LEFT_OUT
     found = try_out(version, actor=actor, unknown=unknown)
     return render_template(
