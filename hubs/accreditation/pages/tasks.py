@@ -32,10 +32,10 @@ _WAYS: dict[str, tuple[Any, str, str]] = {
     "judge": (_l("Judge whether a condition is met"), "accreditation_show", "accreditation_id"),
     "take_up": (_l("Assign a handler to an objection"), "objection_show", "objection_id"),
     "objection": (_l("Handle the objection"), "objection_show", "objection_id"),
-    "concern": (_l("Look into a concern"), "accreditation_list", "concern"),
-    "score": (_l("Score the proposal"), "assess_overview", "reference"),
-    "conclude": (_l("Compare scores and conclude"), "assess_overview", "reference"),
-    "calibrate": (_l("Score a sample once more"), "calibration_item", "item_id"),
+    "concern": (_l("Look into a concern"), "concern_show", "concern_id"),
+    "score": (_l("Score the proposal"), "assess_show", "reference"),
+    "conclude": (_l("Compare scores and conclude"), "assess_show", "reference"),
+    "calibrate": (_l("Score a sample once more"), "calibration_item_show", "item_id"),
 }
 
 
@@ -63,6 +63,7 @@ def task_lines(actor: Actor, today: date) -> list[TaskLine]:
 def _line(task: Task, today: date) -> TaskLine:
     what, endpoint, parameter = _WAYS[task.kind]
     code = due_code(task.due_on, today, is_suspended=False)
+    more = {"accreditation_id": task.detail} if task.kind == "concern" else {}
     told = str(what)
     if task.kind == "duty" and task.detail:
         told = _("Hand in: %(what)s", what=OBLIGATION_WORDS[task.detail])
@@ -72,7 +73,7 @@ def _line(task: Task, today: date) -> TaskLine:
         task.name(locale_code()),
         told,
         market_name(task.market) if task.market else "",
-        url_for(f"accreditation.{endpoint}", _external=False, **{parameter: task.key}),
+        url_for(f"accreditation.{endpoint}", _external=False, **{parameter: task.key, **more}),
         code,
         due_words(task.due_on, today, code),
         task.due_on,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, String, cast, exists, func, literal, null, select, union_all
+from sqlalchemy import Date, String, cast, exists, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
 from hubs.accounts.actor import Actor
@@ -77,7 +77,7 @@ def _row(kind: str, key: Any, market: Any, due_on: Any, detail: Any = None) -> A
         Organisation.name_nl,
         Organisation.name_en,
         cast(market if market is not None else null(), String(2)).label("market"),
-        cast(due_on if due_on is not None else null(), Date).label("due_on"),
+        (cast(null(), Date) if due_on is None else type_coerce(due_on, Date)).label("due_on"),
         cast(detail if detail is not None else null(), String(40)).label("detail"),
     )
 
@@ -101,7 +101,7 @@ def _of_a_hub(actor: Actor, today: date) -> list[Any]:
     if actor.can(P.PROPOSAL_WRITE):
         own = Proposal.hub_id == actor.organisation_id
         parts.append(_proposal("complete", _complete_by()).where(own, Proposal.state == S.RETURNED))
-        parts.append(_proposal("write", null()).where(own, Proposal.state == S.DRAFT))
+        parts.append(_proposal("write", cast(null(), Date)).where(own, Proposal.state == S.DRAFT))
     if actor.can(P.ACCREDITATION_REPORT):
         parts.append(
             _row("condition", Accreditation.id, null(), Condition.due_on)
@@ -192,7 +192,7 @@ def _in_person(actor: Actor) -> list[Any]:
         return []
     parts = [
         _objection("objection").where(Objection.handler_id == person_id, Objection.state == ObjectionState.IN_HANDLING),
-        _row("concern", Organisation.code, null(), Concern.due_on)
+        _row("concern", Concern.id, null(), Concern.due_on, _latest_accreditation())
         .select_from(Concern)
         .join(Organisation, Organisation.id == Concern.hub_id)
         .where(Concern.owner_id == person_id, Concern.closed_at.is_(None)),
@@ -215,6 +215,12 @@ def _in_person(actor: Actor) -> list[Any]:
             .where(CalibrationItem.person_id == person_id, CalibrationItem.finished_at.is_(None))
         )
     return parts
+
+
+def _latest_accreditation() -> Any:
+    """The page of the hub a concern is about."""
+    found = select(func.max(Accreditation.id)).where(Accreditation.hub_id == Concern.hub_id)
+    return found.correlate(Concern).scalar_subquery()
 
 
 def _to_conclude(person_id: str) -> Any:
