@@ -209,6 +209,7 @@ GRANTS: dict[tuple[K, Role], frozenset[P]] = {
 _MINISTRY_ROLES = frozenset({Role.ASSESSOR, Role.DECISION_MAKER, Role.AUDITOR, Role.ADMINISTRATOR})
 BEYOND_OWN: dict[P, frozenset[Role]] = {
     P.PEOPLE_MANAGE: frozenset({Role.ADMINISTRATOR}),
+    P.INTEREST_DECLARE: frozenset({Role.ADMINISTRATOR}),  # to read what others declared
     **dict.fromkeys((P.PROPOSAL_READ, P.DECISION_READ, P.OBJECTION_READ, P.ACCREDITATION_READ), _MINISTRY_ROLES),
 }
 

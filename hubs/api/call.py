@@ -15,7 +15,19 @@ from hubs.api.versions import check_match
 from hubs.core.errors import NotPermitted
 from hubs.core.perform import check_permitted, open_actions
 
-READING = frozenset({P.DIRECTORY_READ, P.COMPANY_READ, P.AGREEMENT_READ, P.SUPPORT_REQUEST_READ, P.REFERRAL_READ})
+READING = frozenset(
+    {
+        P.DIRECTORY_READ,
+        P.COMPANY_READ,
+        P.AGREEMENT_READ,
+        P.SUPPORT_REQUEST_READ,
+        P.REFERRAL_READ,
+        P.PROPOSAL_READ,
+        P.DECISION_READ,
+        P.OBJECTION_READ,
+        P.ACCREDITATION_READ,
+    }
+)
 
 if TYPE_CHECKING:
     from hubs.api.endpoints import Endpoint

@@ -83,7 +83,8 @@ def _filled(item: Field, proposal: Proposal, now: datetime) -> Any:
     if item.kind == F.YEARS:
         first = now.year - 1 - item.least
         return [
-            {"year": first + n, **{column.code: 1_000_000 for column in item.columns}} for n in range(max(item.least, 1))
+            {"year": first + n, **{column.code: 1_000_000 for column in item.columns}}
+            for n in range(max(item.least, 1))
         ]
     if item.kind == F.CODES:
         return {"market": list(proposal.markets), "service": ["networking", "partner_search"]}.get(item.list_code, [])
@@ -143,7 +144,9 @@ def submitted_proposal(
         ],
     }
     proposal.submissions.append(
-        Submission(number=1, submitted_at=now, submitted_by_id=demo.people[persona].id, content=content, sha256="0" * 64)
+        Submission(
+            number=1, submitted_at=now, submitted_by_id=demo.people[persona].id, content=content, sha256="0" * 64
+        )
     )
     proposal.submitted_at = proposal.resubmitted_at = now
     proposal.received_on = amsterdam_day(now)
@@ -170,7 +173,10 @@ def assigned_proposal(
     for place, persona in enumerate(assessors, 1):
         proposal.assessors.append(
             ProposalAssessor(
-                person_id=demo.people[persona].id, position=place, assigned_at=now, due_on=now.date() + timedelta(days=28)
+                person_id=demo.people[persona].id,
+                position=place,
+                assigned_at=now,
+                due_on=now.date() + timedelta(days=28),
             )
         )
     for post in posts:
