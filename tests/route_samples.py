@@ -85,6 +85,7 @@ def make(demo: World) -> Samples:
     _put(made, _organisations(demo))
     _put(made, _people(demo))
     _put(made, _guideline(demo))
+    _put(made, _proposals(demo))
     _put(made, _reference())
     return made
 
@@ -319,6 +320,12 @@ def _people(demo: World) -> dict[str, Sample]:
 def _membership(demo: World, persona: str) -> str:
     card = demo.people[persona]
     return db.session.execute(select(Membership.id).where(Membership.person_id == card.id)).scalar_one()
+
+
+def _proposals(demo: World) -> dict[str, Sample]:
+    from tests.accreditation.samples import proposals
+
+    return proposals(demo)
 
 
 def _guideline(demo: World) -> dict[str, Sample]:

@@ -22,6 +22,8 @@ PURE = [
     "agreements/standing.py", "referrals/clocks.py", "referrals/routing", "referrals/screening.py",
     "reference/market_lists.py", "guideline/criteria.py", "guideline/content.py", "guideline/versions.py",
     "guideline/comparison.py", "referrals/evaluation.py", "companies/consenting.py", "accreditation/statutory.py",
+    "core/file_types.py", "accreditation/answers.py", "accreditation/sections.py", "accreditation/differences.py",
+    "accreditation/hints.py", "accreditation/self_test.py",
 ]  # fmt: skip
 FRAMEWORKS = {"flask", "sqlalchemy", "wtforms", "flask_wtf", "marshmallow", "flask_login", "flask_sqlalchemy"}
 MAY_COMMIT = {
