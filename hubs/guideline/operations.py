@@ -49,7 +49,9 @@ def create_draft(
     put_content(draft, content_of(based_on))
     db.session.add(draft)
     db.session.flush()
-    record(db.session, "guideline_version.draft", draft, actor=actor, now=now, data={"based_on": based_on.id})
+    record(
+        db.session, "guideline_version.draft", draft, actor=actor, now=now, data={"based_on": based_on.id}, outbox=False
+    )
     return draft
 
 
@@ -132,7 +134,9 @@ def drop_draft(version: GuidelineVersion, *, actor: Actor, now: datetime) -> Non
     based = select(GuidelineVersion.id).where(GuidelineVersion.based_on_id == version.id).limit(1)
     if db.session.execute(based).first():
         raise RuleViolation("has_successor", _l("Another version was made from this draft. It has to stay."), "action")
-    record(db.session, "guideline_version.drop", version, actor=actor, now=now, data={"name": version.name})
+    record(
+        db.session, "guideline_version.drop", version, actor=actor, now=now, data={"name": version.name}, outbox=False
+    )
     db.session.delete(version)
     db.session.flush()
 
