@@ -77,7 +77,7 @@ def _hostile(language: str) -> LetterContent:
         FACTS,
         addressee=("A" * 300, *TYPED, RIGHT_TO_LEFT),
         reasons=(
-            Reason("x" * 200, "W" * 3000 + " https://voorbeeld.example/" + "a1" * 200),
+            Reason("x" * 200, "W" * 900 + " https://voorbeeld.example/" + "a1" * 200),
             Reason(
                 RIGHT_TO_LEFT,
                 f"{RIGHT_TO_LEFT} 12 ABC \u202eomgekeerd\u2066 \ue000 \U00013000 a\u0000b\x07\ufeff e\u0301 \u0301",
@@ -113,8 +113,8 @@ def _text(pdf: bytes) -> str:
 
 
 def _squeezed(text: str) -> str:
-    """Without white space and places to break: lines end where the page does."""
-    return "".join(text.replace(BETWEEN, "").split())
+    """Without white space: lines end where the page does."""
+    return "".join(text.split())
 
 
 def test_every_letter_passes_verapdf_for_both_profiles(
@@ -149,6 +149,7 @@ def test_what_people_typed_stands_in_the_letter_as_typed(app: Flask) -> None:
     for literal in ("[U+202E]omgekeerd[U+2066]", "[U+E000]", "[U+13000]", "W" * 60, "*geen*#markup.", "é"):
         assert literal in found, literal
     assert "\x00" not in found and "Alinea." * 3 in found
+    assert BETWEEN not in _text(hostile), "a place to break is no character of the text"
     assert found.count("Alinea.") == 1250
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 FONTS = Path(__file__).resolve().parent / "fonts"
 LONG_WORD = 40  # characters without a place to break, after which places are made
 LONG_CODE = 18  # the same for what is no word (an address, a hash): no hyphen can part it
+BREAK_EVERY = 6
 BETWEEN = "\u200b"  # zero width space: a line may end here
 JOINERS = frozenset("\u200c\u200d")
 PRESENTATION = frozenset("\ufe0e\ufe0f")  # asks for text or colour; letters are black and white
@@ -98,11 +99,13 @@ def _needs_breaks(word: str) -> bool:
 
 
 def _with_breaks(word: str) -> str:
-    """A place to break before every character that begins a cluster."""
-    parts = [word[0]]
+    """A place to break every few characters, before one that begins a cluster."""
+    parts, since = [word[0]], 1
     for before, character in zip(word, word[1:], strict=False):
         together = unicodedata.category(character).startswith("M") or JOINERS & {before, character}
-        parts.append(character if together or _joins(before, character) else BETWEEN + character)
+        breaks = since >= BREAK_EVERY and not together and not _joins(before, character)
+        parts.append(BETWEEN + character if breaks else character)
+        since = 1 if breaks else since + 1
     return "".join(parts)
 
 

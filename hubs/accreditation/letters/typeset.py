@@ -6,6 +6,7 @@ No text is ever part of the Typst source: it travels as data, so that `#`, `*` o
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time
@@ -44,6 +45,12 @@ def letter_pictures(content: LetterContent, ppi: int = 144) -> list[bytes]:
     data = _data(content, paragraphs)
     made = _compile(LETTER, {"data": data}, format="png", ppi=ppi)
     return made if isinstance(made, list) else [made]
+
+
+def pages_in(pdf: bytes) -> int:
+    """How many pages a PDF made here has."""
+    counts = re.findall(rb"/Type\s*/Pages\s*/Count\s+(\d+)", pdf)
+    return max((int(count) for count in counts), default=0)
 
 
 @lru_cache(maxsize=1)

@@ -126,7 +126,7 @@ def compose_letter(kind: LetterKind, language: str, facts: LetterFacts) -> Lette
             conditions_text=words.conditions_text,
             sections=words.sections,
             objection=_objection(kind, facts),
-            closing=(_("Do you have a question? Answer the mail with this letter and name our reference."),),
+            closing=(_("Do you have a question? Contact the ministry and name our reference."),),
             farewell=_("Kind regards,"),
             signatory=facts.signatory,
             demonstration=facts.demonstration,

@@ -23,7 +23,7 @@ from hubs.accreditation.words import OUTCOME_WORDS
 from hubs.accreditation.words.decisions import DEPARTURE_WORDS, OWNER_WORDS
 from hubs.core import stamps
 from hubs.extensions import db
-from hubs.reference.labels import market_name
+from hubs.reference.labels import market_name, market_within
 
 Extra = Mapping[str, Any]
 
@@ -82,7 +82,7 @@ def letter_facts(
             hub=about.hub.name(language),
             signatory=_signatory(about, settings, language, actor),
             proposal=proposal.reference if proposal else "",
-            markets=_listed([market_name(code, language) for code in markets]),
+            markets=_listed([market_within(code, language) for code in markets]),
             decision=before.reference if before else "",
             decision_on=_day(before.signed_at) if before else None,
             received_on=_received(about, proposal),
