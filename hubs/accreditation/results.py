@@ -14,7 +14,6 @@ from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import selectinload
 
 from hubs.accounts.actor import Actor
-from hubs.accounts.models import Role
 from hubs.accounts.permissions import P
 from hubs.accreditation.cases import Case, Yardstick, result_under, sensitivity_under
 from hubs.accreditation.models import (
@@ -189,14 +188,11 @@ def both_finished(assessors: Sequence[ProposalAssessor]) -> bool:
 
 
 def may_see_result(actor: Actor, proposal: Proposal) -> bool:
-    """Scores and what they come to: for the ministry; for whoever assesses only when both assessors have finished.
+    """Scores and what they come to: for the ministry, and for all of it only when both assessors have finished.
 
     Somebody who is scoring the file again, blind, does not see it either (domain.md; calibration).
     """
-    if not actor.can(P.ASSESSMENT_READ, proposal):
-        return False
-    mine = {row.person_id for row in proposal.assessors if row.ended_at is None}
-    if (Role.ASSESSOR in actor.roles or actor.person_id in mine) and not both_finished(proposal.assessors):
+    if not actor.can(P.ASSESSMENT_READ, proposal) or not both_finished(proposal.assessors):
         return False
     return not is_blind(actor, proposal.id)
 
