@@ -36,6 +36,16 @@ OFFICE_SCOPES = (
     "referrals:write",
 )
 LEADER_SCOPES = (*OFFICE_SCOPES, "directory:write", "agreements:write")
+HUB_SCOPES = (
+    *LEADER_SCOPES, "guideline:read", "proposals:read", "proposals:write", "decisions:read", "decisions:write",
+    "accreditations:read", "accreditations:write",
+)  # fmt: skip
+POST_SCOPES = (*LEADER_SCOPES, "guideline:read", "proposals:read", "proposals:write", "accreditations:read")
+MINISTRY_SCOPES = (
+    "directory:read", "guideline:read", "guideline:write", "proposals:read", "proposals:write", "assessments:read",
+    "assessments:write", "decisions:read", "decisions:write", "accreditations:read", "accreditations:write",
+    "files:export", "events:read", "hub-status:write",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +57,11 @@ class Client:
     organisation: str
     role: Role
     scopes: tuple[str, ...]
+    person: str = ""  # a personal token: who stands behind it, as in `people.csv`
 
     @property
     def token(self) -> str:
-        return f"demo-token-{self.organisation}-not-a-secret"
+        return f"demo-token-{self.person or self.organisation}-not-a-secret"
 
 
 K = OrganisationKind
@@ -64,6 +75,18 @@ CLIENTS = (
     Client("CRM Nairobi", K.POST, "ambassade-nairobi", Role.OFFICER, OFFICE_SCOPES),
     Client("CRM Business Hub Kenya", K.HUB, "nlbh-ke", Role.MANAGER, LEADER_SCOPES),
     Client("CRM RVO", K.PARTNER, "rvo", Role.STAFF, OFFICE_SCOPES),
+    # personal tokens: what assesses, advises and decides must have somebody behind it
+    Client("Anouk Toetsma", K.MINISTRY, "bz", Role.ASSESSOR, MINISTRY_SCOPES, "anouk.toetsma"),
+    Client("Wim Toetsveld", K.MINISTRY, "bz", Role.ASSESSOR, MINISTRY_SCOPES, "wim.toetsveld"),
+    Client("Bram Besluitman", K.MINISTRY, "bz", Role.DECISION_MAKER, MINISTRY_SCOPES, "bram.besluitman"),
+    Client("Carla Besluitveld", K.MINISTRY, "bz", Role.DECISION_MAKER, MINISTRY_SCOPES, "carla.besluitveld"),
+    Client("Eva Beheersma", K.MINISTRY, "bz", Role.ADMINISTRATOR, MINISTRY_SCOPES, "eva.beheersma"),
+    Client("Tim Toezichtman", K.MINISTRY, "bz", Role.AUDITOR, MINISTRY_SCOPES, "tim.toezichtman"),
+    Client("Cato Proeftuin", K.POST, "ambassade-santiago-de-chile", Role.HEAD, POST_SCOPES, "cato.proeftuin"),
+    Client("Diego Imaginary", K.HUB, "hh-chile", Role.MANAGER, HUB_SCOPES, "diego.imaginary"),
+    Client("Aylin Quasi", K.HUB, "ccnt", Role.MANAGER, HUB_SCOPES, "aylin.quasi"),
+    Client("Hanna Proefveld", K.POST, "ambassade-bogota", Role.HEAD, POST_SCOPES, "hanna.proefveld"),
+    Client("Pilar Verzonnen", K.HUB, "hh-colombia", Role.MANAGER, HUB_SCOPES, "pilar.verzonnen"),
 )
 
 
@@ -101,10 +124,12 @@ def make_people(now: datetime) -> None:
 def make_clients(now: datetime) -> None:
     """The API clients, each with its documented token."""
     known: dict[str, dict[str, Organisation]] = {kind: organisations_by_code(kind) for kind in OrganisationKind}
+    people = dict(db.session.execute(select(Person.email, Person.id).where(Person.is_demo.is_(True))).tuples().all())
     for client in CLIENTS:
         db.session.add(
             ApiClient(
                 organisation_id=known[client.kind][client.organisation].id,
+                person_id=people[address(client.person)] if client.person else None,
                 name=client.name,
                 token_hash=hash_token(client.token),
                 role=client.role,

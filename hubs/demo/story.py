@@ -21,6 +21,7 @@ from hubs.core.calendars import WorkingCalendar, zone
 from hubs.demo import intake, organisations
 from hubs.demo.actors import Actors
 from hubs.demo.agreements import steps_of_agreements
+from hubs.demo.proposals import steps_of_proposals
 from hubs.demo.questions import Question, Step, all_questions
 from hubs.demo.rows import listed, rows_of
 from hubs.demo.steps import Case, NotYet, take_step
@@ -73,7 +74,7 @@ class Story:
         self._plan(long_ago, lambda now: organisations.set_standings(self.actors, now))
         self._plan(long_ago, lambda now: organisations.open_desks(self.actors, now))
         self._plan(self.now - timedelta(days=90), lambda now: organisations.describe_hubs(self.actors, now))
-        for at, act in steps_of_agreements(self.actors, self.now):
+        for at, act in (*steps_of_agreements(self.actors, self.now), *steps_of_proposals(self.actors, self.now)):
             self._plan(at, act)
         closing = lambda now: organisations.close_for_a_while(self.actors, now, self.now)  # noqa: E731
         self._plan(self.now - CLOSURES_SAID, closing)
