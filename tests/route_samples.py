@@ -86,6 +86,8 @@ def make(demo: World) -> Samples:
     _put(made, _people(demo))
     _put(made, _guideline(demo))
     _put(made, _proposals(demo))
+    _put(made, _assessments(demo))
+    _put(made, _results_and_calibration(demo))
     _put(made, _reference())
     return made
 
@@ -328,6 +330,12 @@ def _proposals(demo: World) -> dict[str, Sample]:
     return proposals(demo)
 
 
+def _assessments(demo: World) -> dict[str, Sample]:
+    from tests.accreditation.assessment_samples import assessments
+
+    return assessments(demo)
+
+
 def _guideline(demo: World) -> dict[str, Sample]:
     """The version in force for everybody, and a draft to edit for the ministry."""
     from hubs.guideline.operations import create_draft
@@ -351,6 +359,46 @@ def _guideline(demo: World) -> dict[str, Sample]:
         ),
     }  # fmt: skip
     return {names: Sample((_one(values),), gone, everybody=True) for names, (values, gone) in listed.items()}
+
+
+def _results_and_calibration(demo: World) -> dict[str, Sample]:
+    """An assessed proposal, one that nobody handed in, and a file that one assessor scores again."""
+    from hubs.accreditation.models import CalibrationItem, CalibrationRound
+    from tests.accreditation.builders import assessed_proposal, draft_proposal
+
+    assessed = assessed_proposal(db.session, demo)
+    draft = draft_proposal(db.session, demo, hub="hub_b", persona="other_manager")
+    version = {"version_id": assessed.guideline_version_id}
+    drawn = CalibrationRound(
+        guideline_version_id=assessed.guideline_version_id, seed="routes", size=1, drawn_at=utcnow()
+    )
+    again = assessed_proposal(db.session, demo)
+    drawn.items.append(CalibrationItem(proposal_id=again.id, person_id=demo.people["assessor_3"].id))
+    db.session.add(drawn)
+    db.session.flush()
+    item = {"item_id": drawn.items[0].id}
+    seen, unseen = ("ministry", "hub_new", "post"), ("hub_b",)
+    theirs = Sample((_one(item),), {"item_id": ABSENT_ID}, everybody=True, find=_by_id(CalibrationItem, "item_id"))
+    return {
+        "accreditation.proposal_result": Sample(
+            _each("reference", {seen: assessed.reference, unseen: draft.reference}), {"reference": "V-222-222"}
+        ),
+        "api.proposal_result": Sample(
+            _each("proposal_id", {seen: assessed.id, unseen: draft.id}), {"proposal_id": ABSENT_ID}
+        ),
+        "accreditation.tryout api.guideline_version_try_out": Sample(
+            (_one(version),), {"version_id": ABSENT_ID}, everybody=True
+        ),
+        "api.calibration_show": Sample(
+            (_one({"calibration_id": drawn.id}),), {"calibration_id": ABSENT_ID}, everybody=True
+        ),
+        "accreditation.calibration_item_show accreditation.calibration_item_act api.calibration_item_show "
+        "api.calibration_item_score api.calibration_item_act": theirs,
+        "accreditation.calibration_score": Sample(
+            (_one({**item, "criterion_code": "A1"}),), {"item_id": ABSENT_ID, "criterion_code": "A1"},
+            everybody=True, find=_by_id(CalibrationItem, "item_id"),
+        ),
+    }  # fmt: skip
 
 
 def _reference() -> dict[str, Sample]:
@@ -381,6 +429,7 @@ def _clients(demo: World) -> dict[str, str]:
             ApiClient(
                 organisation_id=demo.organisations[organisation],
                 name=f"CRM {name}",
+                person_id=demo.people[persona].id,  # people assess and decide, by API too
                 role=role,
                 token_hash=hash_token(tokens[persona]),
                 scopes=sorted(SCOPES),
