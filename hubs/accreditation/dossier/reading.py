@@ -7,17 +7,19 @@ tens, so that no small group can be had as the difference of two of them. A hidd
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from hubs.accreditation.dossier.counting import ALL, DECLINED, GAP, LATE, MEASURES, MET, REPEATED, UNMET, UNSERVED
+from hubs.accreditation.dossier.counting import ALL, DECLINED, GAP, LATE, MET, REPEATED, UNMET, UNSERVED
 from hubs.accreditation.dossier.payload import CLAIMS, NO_SECTOR, OTHER_SECTORS
 from hubs.accreditation.dossier.periods import BEFORE, NOW, QUARTERS
 from hubs.core.suppression import K, is_small, shown_chain, shown_counts, shown_parts, shown_table
 
 EQUAL, LESS, MORE, HIDDEN = "equal", "less", "more", "hidden"
 GROWS, SHRINKS, STEADY = "grows", "shrinks", "steady"
+CLAIM_VERDICTS = (EQUAL, LESS, MORE, HIDDEN)
+TRENDS = (GROWS, SHRINKS, STEADY)
 MARKET = "market"
 STEP = 10  # previews
 TREND_PERCENT = 10  # a smaller change is none
@@ -333,23 +335,3 @@ def _trend(pair: Shown) -> str | None:
     if abs(now - before) * 100 < before * TREND_PERCENT:
         return STEADY
     return GROWS if now > before else SHRINKS
-
-
-def each_figure(shown: Data, visit: Callable[[int | None], None]) -> None:
-    """Call `visit` for every figure counted from questions."""
-    for name in ("totals", "companies", "denominators", "quarters", "causes", "reasons", *_SPLITS):
-        _visit(shown[name], visit)
-
-
-def _visit(value: Any, visit: Callable[[int | None], None]) -> None:
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            _visit(inner, visit)
-    elif isinstance(value, list):
-        for inner in value:
-            _visit(inner, visit)
-    elif value is None or isinstance(value, int):
-        visit(value)
-
-
-__all__ = ["MEASURES", "Reader", "shown_dossier"]

@@ -6,7 +6,7 @@ one of these is less than that, it gives it in part, and the reasons are named.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,9 @@ NO_AGREEMENT, OTHER_SECTORS = "no_agreement", "other_sectors"
 
 FILLS_GAP, ADDS, OVERLAP = "fills_gap", "adds", "overlap"
 REMAINS_GAP, COVERED, PUBLIC_TASK, PARTNER_TASK = "remains_gap", "covered", "public_task", "partner_task"
+
+GIVES = (YES, PARTLY, NO)
+VERDICTS = (FILLS_GAP, ADDS, OVERLAP, REMAINS_GAP, COVERED, PUBLIC_TASK, PARTNER_TASK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,12 +152,3 @@ def _verdict(provider: str, post: str, hubs: Sequence[str], partner: str, wanted
             return OVERLAP, full
         return (ADDS if PARTLY in (*given, partner) else FILLS_GAP), 0
     return (COVERED if full or PARTLY in (*given, partner) else REMAINS_GAP), 0
-
-
-def verdict_counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many of the services wanted have which verdict."""
-    found: dict[str, int] = {}
-    for row in rows:
-        if row["wanted"]:
-            found[row["verdict"]] = found.get(row["verdict"], 0) + 1
-    return found

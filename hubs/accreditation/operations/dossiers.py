@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,8 @@ def freeze_dossier(proposal: Proposal, submission: Submission, *, actor: Actor, 
     Called once by the operation that submits, which has checked the actor; the database refuses any later change.
     """
     payload = payload_for(_scope(proposal, submission.content.get("sections") or {}), proposal.hub_id, now=now)
+    # the fingerprint is shown to everybody: without this, a small figure could be guessed until the fingerprint fits
+    payload["nonce"] = secrets.token_hex(16)
     dossier = Dossier(
         id=new_id(),
         proposal_id=proposal.id,
