@@ -55,6 +55,7 @@ class Sample:
     everybody: bool = False
     find: Callable[[Values], Any] | None = None
     beyond: frozenset[str] = frozenset()  # personas who reach every organisation's
+    no_strangers: bool = False  # whoever holds the permission reaches all; others only see their own
 
     def theirs(self, persona: str, organisation: str) -> Subject | None:
         if self.everybody or persona in self.beyond:
@@ -86,6 +87,8 @@ def make(demo: World) -> Samples:
     _put(made, _people(demo))
     _put(made, _guideline(demo))
     _put(made, _proposals(demo))
+    _put(made, _letters(demo))
+    _put(made, _decisions(demo))
     _put(made, _assessments(demo))
     _put(made, _results_and_calibration(demo))
     _put(made, _reference())
@@ -324,6 +327,12 @@ def _membership(demo: World, persona: str) -> str:
     return db.session.execute(select(Membership.id).where(Membership.person_id == card.id)).scalar_one()
 
 
+def _letters(demo: World) -> dict[str, Sample]:
+    from tests.accreditation.letter_samples import letters
+
+    return letters(demo)
+
+
 def _proposals(demo: World) -> dict[str, Sample]:
     from tests.accreditation.samples import proposals
 
@@ -334,6 +343,12 @@ def _assessments(demo: World) -> dict[str, Sample]:
     from tests.accreditation.assessment_samples import assessments
 
     return assessments(demo)
+
+
+def _decisions(demo: World) -> dict[str, Sample]:
+    from tests.accreditation.decision_samples import decisions
+
+    return decisions(demo)
 
 
 def _guideline(demo: World) -> dict[str, Sample]:

@@ -11,7 +11,7 @@ from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.accreditation import words as names
 from hubs.accreditation.lifecycle import OBJECTION, DecisionState
-from hubs.accreditation.models import Accreditation, Decision, Objection
+from hubs.accreditation.models import Accreditation, Decision, Hearing, Objection
 from hubs.accreditation.operations import intending, objecting
 from hubs.accreditation.queries.accreditations import get_visible_accreditation
 from hubs.accreditation.queries.decisions import get_visible_decision, get_visible_objection, objections_visible_to
@@ -19,6 +19,7 @@ from hubs.accreditation.queries.hearings import hearings_on_accreditation
 from hubs.accreditation.schemas.decisions import (
     HearingOut,
     IntentionNew,
+    IntentionQuery,
     IntentionView,
     ObjectionNew,
     ObjectionOut,
@@ -163,14 +164,16 @@ def _shown(objection: Objection, call: Call, following: dict[str, str]) -> dict[
 @routes.get(
     "/accreditations/<id:accreditation_id>/intentions",
     P.DECISION_DRAFT,
-    answer=None,
+    answer=HearingOut,
+    query=IntentionQuery,
     summary="Intentions to suspend or withdraw, with what the hub said",
     tag="objections",
 )
-def intention_list(call: Call, accreditation_id: str) -> Answer:
+def intention_list(call: Call, accreditation_id: str) -> Listing:
     accreditation = _accreditation(call, accreditation_id)
-    dump = HearingOut(many=True)
-    return Answer({"items": dump.dump(hearings_on_accreditation(accreditation.id))})
+    query = call.query()
+    statement = select(Hearing).where(Hearing.accreditation_id == accreditation.id)
+    return listing(statement, query, both_ways(id=[(Hearing.id, "asc")]))
 
 
 @routes.create(

@@ -40,14 +40,6 @@ ACTIONS: dict[str, Act | str] = {
     "drop_draft": "deciding:drop_by_action",
     "decide": "signing:sign_by_action",
     "not_consider": "signing:sign_by_action",
-    "send_back": "assigning:send_back",
-    "start_assessment": "assigning:start_assessment",
-    "conclude": "assigning:conclude",
-    "reassess": "assigning:reassess",
-    "draft_decision": "deciding:draft_by_action",
-    "drop_draft": "deciding:drop_by_action",
-    "decide": "signing:sign_by_action",
-    "not_consider": "signing:sign_by_action",
 }
 
 

@@ -52,6 +52,7 @@ def sign_decision(decision: Decision, *, actor: Actor, now: datetime) -> Decisio
     if not actor.can(P.DECISION_SIGN, decision):
         raise NotPermitted(message=_l("Your role may not do this here."))
     check_state(decision, "sign")
+    _hold_file(decision)
     digest = _check_file(decision)
     _fill_in_term(decision, now)
     problems = problems_before_signing(decision, now=now)
@@ -101,6 +102,12 @@ def changes_of_file(decision: Decision) -> list[FileChange]:
     if not found and proposal.file_number != decision.file_number:
         return [FileChange("file", str(proposal.file_number), "changed")]
     return found
+
+
+def _hold_file(decision: Decision) -> None:
+    """Nobody changes the proposal while it is decided on (rows of its file are written under its lock)."""
+    if decision.proposal is not None:
+        db.session.refresh(decision.proposal, with_for_update=True)
 
 
 def _check_file(decision: Decision) -> str | None:

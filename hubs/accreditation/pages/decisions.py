@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import joinedload
 
@@ -21,11 +22,14 @@ from hubs.accreditation.operations.deciding import problems_before_signing
 from hubs.accreditation.operations.objecting import objection_period
 from hubs.accreditation.operations.signing import changes_of_file
 from hubs.accreditation.pages.terms import TermPanel, proposal_term
+from hubs.accreditation.queries.assessments import notes_visible_to
 from hubs.accreditation.queries.conflicts import conflicts_of
 from hubs.accreditation.queries.proposals import proposals_visible_to
 from hubs.accreditation.queries.similar import failed_criteria, similar_decisions
+from hubs.accreditation.results import is_blind
 from hubs.accreditation.statutory import Term, amsterdam_day
 from hubs.accreditation.words import decisions as words
+from hubs.core.errors import NotPermitted
 from hubs.core.events import Event, EventPersonal
 from hubs.core.perform import open_actions
 from hubs.extensions import db
@@ -65,6 +69,8 @@ def decision_page(decision: Decision, actor: Actor, now: datetime) -> DecisionPa
     signed, today = decision.state == DecisionState.SIGNED, amsterdam_day(now)
     draft = decision.state == DecisionState.DRAFT
     proposal = decision.proposal
+    if for_ministry and proposal is not None and is_blind(actor, proposal.id):
+        raise NotPermitted(message=_l("You score this proposal again, blind. You can read the decision after that."))
     period = objection_period(decision) if signed else None
     return DecisionPage(
         decision=decision,
@@ -79,7 +85,7 @@ def decision_page(decision: Decision, actor: Actor, now: datetime) -> DecisionPa
         term=proposal_term(proposal, today) if proposal is not None else None,
         similar=_similar(decision) if for_ministry else (),
         rivals=_rivals(proposal, actor) if for_ministry and draft and proposal is not None else 0,
-        notes=_notes(decision) if for_ministry else (),
+        notes=_notes(decision, actor) if for_ministry else (),
         letters=letters_of(decision),
         replaced_by=_replaced_by(decision) if signed else None,
         period=period,
@@ -123,13 +129,11 @@ def _rivals(proposal: Proposal, actor: Actor) -> int:
     return len(db.session.execute(statement.with_only_columns(Proposal.id)).all())
 
 
-def _notes(decision: Decision) -> list[InternalNote]:
-    about = (
-        InternalNote.proposal_id == decision.proposal_id
-        if decision.proposal_id
-        else InternalNote.accreditation_id == decision.accreditation_id
-    )
-    statement = select(InternalNote).where(about).options(joinedload(InternalNote.person)).order_by(InternalNote.id)
+def _notes(decision: Decision, actor: Actor) -> list[InternalNote]:
+    if decision.proposal is not None:
+        return notes_visible_to(actor, decision.proposal)
+    statement = select(InternalNote).where(InternalNote.accreditation_id == decision.accreditation_id)
+    statement = statement.options(joinedload(InternalNote.person)).order_by(InternalNote.id)
     return list(db.session.execute(statement).scalars())
 
 

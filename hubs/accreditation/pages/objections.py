@@ -65,7 +65,7 @@ def objection_page(objection: Objection, actor: Actor, now: datetime) -> Objecti
         hearings=hearings_on_objection(objection.id) if for_ministry else (),
         letters=letters_on(objection),
         next_decision=following,
-        asks_new_decision=for_ministry
+        asks_new_decision=actor.can(P.DECISION_DRAFT)
         and objection.state == ObjectionState.DECIDED
         and objection.outcome in GIVING_WAY
         and following is None,

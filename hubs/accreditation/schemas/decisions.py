@@ -237,3 +237,4 @@ DecisionQuery = list_query(
     hub=Id(),
 )
 ObjectionQuery = list_query("ObjectionQuery", ("-id", "id"), state=Choice(ObjectionState), decision=Id())
+IntentionQuery = list_query("IntentionQuery", ("-id", "id"))

@@ -287,7 +287,7 @@ def decision_preview(reference: str) -> Any:
     actor, now = current_actor(), utcnow()
     decision = get_visible_decision(actor, reference)
     if decision.state != DecisionState.DRAFT:
-        raise NotFound()
+        raise WrongState(_("This is no draft any more. Its letters are on its page."))
     language = "en" if request.args.get("language") == "en" else "nl"
     pdf = signing.preview_of(decision, language, actor=actor, now=now)
     name = f"{decision.reference}-{language}.pdf"

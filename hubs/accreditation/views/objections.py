@@ -26,7 +26,7 @@ from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import decisions as decision_words
 from hubs.accreditation.words import objections as words
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, NotPermitted, Problem, RuleViolation, WrongState
+from hubs.core.errors import BadInput, Problem, RuleViolation, WrongState
 from hubs.core.forms import Form, put_problems
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_version
@@ -66,16 +66,24 @@ def objection_list() -> str:
 
 
 @bp.route("/decisions/<bref:reference>/objection", methods=["GET", "POST"])
-@permitted(P.OBJECTION_READ)
+@permitted(P.OBJECTION_LODGE)
 def objection_new(reference: str) -> Any:
-    """Object to a decision; the ministry records here what came by post."""
+    """The hub objects to a decision."""
+    return _lodging(reference, by_ministry=False)
+
+
+@bp.route("/decisions/<bref:reference>/objection-by-post", methods=["GET", "POST"])
+@permitted(P.OBJECTION_HANDLE)
+def objection_record(reference: str) -> Any:
+    """The ministry records an objection that came by post."""
+    return _lodging(reference, by_ministry=True)
+
+
+def _lodging(reference: str, *, by_ministry: bool) -> Any:
     actor, now, posted = current_actor(), utcnow(), request.method == "POST"
     if posted:
         write_transaction()
     decision = get_visible_decision(actor, reference, lock=posted)
-    by_ministry = actor.organisation_kind == OrganisationKind.MINISTRY
-    if not (actor.can(P.OBJECTION_HANDLE) if by_ministry else actor.can(P.OBJECTION_LODGE, decision)):
-        raise NotPermitted(message=objecting.NOT_YOURS)
     period = objection_period(decision)
     form, status = ObjectionForm(), 200
     if posted:
