@@ -145,6 +145,17 @@ def test_a_file_for_the_court_and_one_for_woo(
         assert [entry.data["purpose"] for entry in made] == ["court", "woo", "objection"]
 
 
+def test_the_inventory_by_api(case: tuple[str, str], api_for: Callable[..., Any], in_app: Callable[[], Any]) -> None:
+    with in_app():
+        proposal_id = db.session.execute(select(Decision.proposal_id)).scalar_one()
+    listed = api_for("auditor")("GET", f"/proposals/{proposal_id}/file?purpose=woo")
+    assert listed.status_code == 200, listed.get_data(as_text=True)
+    treated = {row["kind"]: row["treatment"] for row in listed.json["pieces"]}
+    assert treated["internal_note"] == "left_out" and treated["letter"] == "to_check"
+    assert api_for("auditor")("GET", f"/proposals/{proposal_id}/file?purpose=x").status_code == 400
+    assert api_for("assessor")("GET", f"/proposals/{proposal_id}/file").status_code == 403
+
+
 def test_who_may_make_a_file(case: tuple[str, str], client_for: Callable[..., Any]) -> None:
     reference, _objection = case
     assert client_for("new_manager").get(f"/proposals/{reference}/file").status_code == 403
