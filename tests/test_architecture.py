@@ -25,6 +25,7 @@ PURE = [
     "core/file_types.py", "accreditation/answers.py", "accreditation/sections.py", "accreditation/differences.py",
     "accreditation/hints.py", "accreditation/self_test.py", "core/suppression.py", "accreditation/scoring.py",
     "accreditation/sensitivity.py", "accreditation/cases.py", "accreditation/calibration.py", "accreditation/tryout.py",
+    "accreditation/dossier",
 ]  # fmt: skip
 FRAMEWORKS = {"flask", "sqlalchemy", "wtforms", "flask_wtf", "marshmallow", "flask_login", "flask_sqlalchemy"}
 MAY_COMMIT = {

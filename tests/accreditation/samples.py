@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import select
 
 from hubs.accreditation.models import PostAdvice, Proposal
+from hubs.accreditation.operations.dossiers import freeze_dossier
 from hubs.core import uploads
 from hubs.core.clock import utcnow
 from hubs.core.types import new_id
 from hubs.extensions import db
 from tests import files
 from tests.accreditation.builders import draft_proposal, submitted_proposal
+from tests.referrals.builders import actor_for
 from tests.route_samples import ABSENT_ID, Sample, Subject
 from tests.world import World
 
@@ -34,10 +36,10 @@ def proposals(demo: World) -> dict[str, Sample]:
     documents = {of: _document(row) for of, row in seen.items()}
     return {
         "accreditation.proposal_show accreditation.proposal_act accreditation.evidence_list "
-        "accreditation.evidence_add": by_page,
+        "accreditation.evidence_add accreditation.dossier_show accreditation.dossier_tables": by_page,
         "accreditation.section_edit accreditation.section_save": _with(by_page, {"code": "hub"}),
         "accreditation.evidence_show accreditation.evidence_act": _each(by_page, documents),
-        "api.proposal_show api.proposal_act api.proposal_evidence_create": by_id,
+        "api.proposal_show api.proposal_act api.proposal_evidence_create api.proposal_dossier": by_id,
         "api.proposal_section_show api.proposal_section_edit": _with(by_id, {"code": "hub"}),
         "api.proposal_evidence_show": _each(by_id, documents),
     }
@@ -47,6 +49,7 @@ def _handed_in(demo: World, hub: str, persona: str, market: str, post: str) -> P
     proposal = submitted_proposal(db.session, demo, hub=hub, persona=persona, markets=(market,), kind="new")
     proposal.advices.append(PostAdvice(id=new_id(), post_id=demo.organisations[post], asked_at=utcnow()))
     db.session.flush()
+    freeze_dossier(proposal, proposal.submissions[0], actor=actor_for(demo, persona), now=utcnow())
     return proposal
 
 

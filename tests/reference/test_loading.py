@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hubs.core.stamps import ROUTING, current
 from hubs.reference import queries
 from hubs.reference.loading import LoadReport, load_reference
-from hubs.reference.models import CodeListEntry, Holiday, Instrument, Market, Sector, Service
+from hubs.reference.models import CodeListEntry, Holiday, Instrument, Market, Sector, Service, TradeFigure
 from hubs.reference.rows import DATA, default_provider, partner_codes
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -26,6 +26,7 @@ FILES = {
     "services": Service,
     "instruments": Instrument,
     "code_lists": CodeListEntry,
+    "trade": TradeFigure,
 }
 
 
