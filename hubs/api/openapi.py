@@ -12,7 +12,7 @@ from marshmallow import Schema
 
 from hubs.api.endpoints import Endpoint
 from hubs.api.fields import AnyOf
-from hubs.api.schemas import Problem
+from hubs.api.schemas import Problem, camel
 
 API_VERSION = "1.0.0"
 PROBLEM = "application/problem+json"
@@ -37,14 +37,17 @@ _ABOUT = (
 )
 
 
-def parameter_name(name: str) -> str:
-    """How a path's value is called outside: `id`, or the key of reference data."""
-    return "id" if name.endswith("_id") else name
+def parameter_names(path: str) -> dict[str, str]:
+    """How a path's values are called outside: the first `id`, a further one `evidenceId`, or a key of data."""
+    inside = [name for _kind, name in _VALUE.findall(path)]
+    first = next((name for name in inside if name.endswith("_id")), None)
+    return {name: "id" if name == first else camel(name) for name in inside}
 
 
 def outside_path(path: str) -> str:
     """`/hubs/<id:hub_id>` as `/hubs/{id}`."""
-    return _VALUE.sub(lambda found: "{" + parameter_name(found.group(2)) + "}", path)
+    names = parameter_names(path)
+    return _VALUE.sub(lambda found: "{" + names[found.group(2)] + "}", path)
 
 
 def _schema_name(schema: Any) -> str:
@@ -112,10 +115,11 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _parameters(endpoint: Endpoint) -> list[Any]:
+    names = parameter_names(endpoint.path)
     listed: list[Any] = [
         {
             "in": "path",
-            "name": parameter_name(name),
+            "name": names[name],
             "required": True,
             "schema": {"type": "string", **({"pattern": _PATTERNS[kind]} if kind in _PATTERNS else {})},
         }

@@ -28,16 +28,16 @@ from hubs.accreditation.queries.files import (
 )
 from hubs.accreditation.queries.proposals import get_visible_proposal, proposals_visible_to
 from hubs.accreditation.schemas.proposals import (
-    EvidenceNew,
-    EvidenceOut,
-    EvidenceWholeOut,
+    ProposalDocumentOut,
+    ProposalEvidenceNew,
+    ProposalEvidenceOut,
     ProposalNew,
     ProposalOut,
     ProposalQuery,
     ProposalRowOut,
+    ProposalSectionOut,
+    ProposalSectionPatch,
     ProposalTransition,
-    SectionOut,
-    SectionPatch,
 )
 from hubs.accreditation.sections import Gap, Section, read_section
 from hubs.accreditation.statutory import amsterdam_day
@@ -139,7 +139,7 @@ def proposal_act(call: Call, proposal_id: str) -> Answer:
 @routes.get(
     "/proposals/<id:proposal_id>/sections/<code:code>",
     P.PROPOSAL_READ,
-    answer=SectionOut,
+    answer=ProposalSectionOut,
     summary="A section: as it stands for the chamber, as it was handed in for everybody else",
     tag="proposals",
 )
@@ -153,8 +153,8 @@ def proposal_section_show(call: Call, proposal_id: str, code: str) -> Answer:
 @routes.patch(
     "/proposals/<id:proposal_id>/sections/<code:code>",
     P.PROPOSAL_WRITE,
-    body=SectionPatch,
-    answer=SectionOut,
+    body=ProposalSectionPatch,
+    answer=ProposalSectionOut,
     summary="Keep answers in a section; each section has a version of its own",
     tag="proposals",
 )
@@ -227,8 +227,8 @@ def _inner(item: Field, value: Any) -> Any:
 @routes.upload(
     "/proposals/<id:proposal_id>/evidence",
     P.PROPOSAL_WRITE,
-    body=EvidenceNew,
-    answer=EvidenceOut,
+    body=ProposalEvidenceNew,
+    answer=ProposalEvidenceOut,
     summary="Add a document",
     tag="proposals",
 )
@@ -255,7 +255,7 @@ def proposal_evidence_create(call: Call, proposal_id: str) -> Answer:
 @routes.get(
     "/proposals/<id:proposal_id>/evidence/<id:evidence_id>",
     P.PROPOSAL_READ,
-    answer=EvidenceWholeOut,
+    answer=ProposalDocumentOut,
     summary="A document with its content",
     tag="proposals",
 )

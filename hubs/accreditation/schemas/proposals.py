@@ -43,7 +43,7 @@ def _check(value: Any, depth: int) -> None:
             _check(inner, depth - 1)
 
 
-class PartOut(Shape):
+class ProposalPartOut(Shape):
     """How far a section is."""
 
     code = fields.String(metadata={"description": _SECTION})
@@ -53,14 +53,14 @@ class PartOut(Shape):
     updated_at = fields.DateTime(allow_none=True)
 
 
-class MissingOut(Shape):
+class ProposalMissingOut(Shape):
     section = fields.String()
     field = fields.String()
     code = fields.String()
     message = fields.String(metadata={"description": "In the reader's language."})
 
 
-class EvidenceOut(Shape):
+class ProposalEvidenceOut(Shape):
     """A document in the file."""
 
     id = fields.String()
@@ -76,17 +76,17 @@ class EvidenceOut(Shape):
     scan = Choice(Scan)
 
 
-class EvidenceWholeOut(EvidenceOut):
+class ProposalDocumentOut(ProposalEvidenceOut):
     content = fields.String(metadata={"description": "The file in base64.", "format": "byte"})
 
 
-class SubmissionOut(Shape):
+class ProposalSubmissionOut(Shape):
     number = fields.Integer()
     submitted_at = fields.DateTime()
     sha256 = fields.String(metadata={"description": "Of the canonical JSON of the snapshot."})
 
 
-class HintOut(Shape):
+class ProposalHintOut(Shape):
     """What an automatic check noticed; it decides nothing."""
 
     code = fields.String()
@@ -117,22 +117,22 @@ class ProposalOut(ProposalRowOut):
     """A file; readers other than the chamber see it as it was handed in last."""
 
     file_number = fields.Integer(metadata={"description": "Rises with every change of what a decision rests on."})
-    sections = Listed(Object(PartOut))
-    missing = Listed(Object(MissingOut))
-    evidence = Listed(Object(EvidenceOut))
-    submissions = Listed(Object(SubmissionOut))
-    hints = Listed(Object(HintOut))
+    sections = Listed(Object(ProposalPartOut))
+    missing = Listed(Object(ProposalMissingOut))
+    evidence = Listed(Object(ProposalEvidenceOut))
+    submissions = Listed(Object(ProposalSubmissionOut))
+    hints = Listed(Object(ProposalHintOut))
 
 
-class SectionOut(Shape):
+class ProposalSectionOut(Shape):
     code = fields.String(metadata={"description": _SECTION})
     title = fields.String()
     content = fields.Dict(metadata={"description": "Answers by field, in camelCase; amounts in euro cents."})
-    missing = Listed(Object(MissingOut))
+    missing = Listed(Object(ProposalMissingOut))
     updated_at = fields.DateTime(allow_none=True)
 
 
-class SectionPatch(Input):
+class ProposalSectionPatch(Input):
     """Answers to keep; a field that is not sent stays, null or an empty value takes an answer away."""
 
     content = Content(required=True)
@@ -143,7 +143,7 @@ class ProposalNew(CodedInput):
     markets = Listed(Coded("market"), max=50, min=1, required=True)
 
 
-class EvidenceNew(Input):
+class ProposalEvidenceNew(Input):
     """A document: PDF, DOCX, XLSX, ODT, ODS, PNG or JPEG, told by its content."""
 
     file = Upload(required=True)
