@@ -422,7 +422,7 @@ def test_the_whole_assessment_by_api(
             assert call("POST", f"{path}/scores", {**body, "version": 0}).status_code == 200
     stale = one("POST", f"{path}/scores", {"criterion": "B1", "level": 3, "reason": "x", "version": 0})
     assert stale.status_code == 409 or stale.status_code == 412
-    assert one("POST", f"{path}/scores", {"criterion": "Z1", "level": 3, "reason": "x"}).status_code == 404
+    assert one("POST", f"{path}/scores", {"criterion": "Z1", "level": 3, "reason": "x"}).status_code == 422
     assert len(one("GET", f"{path}/scores").json["items"]) == 5
     assert api_for("decision_maker")("GET", f"{path}/scores").json == {"items": [], "allOpen": False}
     assert keeper("POST", f"{path}/scores", {"criterion": "B1", "level": 3, "reason": "x"}).status_code == 403

@@ -49,9 +49,13 @@ def advice_list(call: Call, proposal_id: str) -> Answer:
     return Answer({"items": [_advice(row) for row in loaded(call, proposal_id).advices]})
 
 
-@routes.create(
+@routes.endpoint(
+    "POST",
     "/proposals/<id:proposal_id>/advices",
     P.PROPOSAL_COORDINATE,
+    status=201,
+    writes=True,
+    refuses=(409, 422),
     body=AdvicesNew,
     answer=AdvicesOut,
     summary="Ask posts of the market for their advice",
@@ -115,9 +119,13 @@ def hearing_list(call: Call, proposal_id: str) -> Answer:
     return Answer({"items": [_hearing(row) for row in hearings_of(proposal)], "departing_facts": facts})
 
 
-@routes.create(
+@routes.endpoint(
+    "POST",
     "/proposals/<id:proposal_id>/hearings",
     P.PROPOSAL_COORDINATE,
+    status=201,
+    writes=True,
+    refuses=(409, 422),
     body=HearingNew,
     answer=HearingOut,
     summary="Invite the chamber to be heard, or record why it is not",

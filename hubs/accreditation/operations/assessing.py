@@ -35,7 +35,7 @@ def save_score(
 ) -> Score:
     """One's own level on one scale criterion, with the reason, and a ground where it fails.
 
-    `version` is that of the score seen: 0 for none, None without a check. Raises NotFound, NotPermitted, Conflicted,
+    `version` is that of the score seen: 0 for none, None without a check. Raises NotPermitted, Conflicted,
     WrongState (not in assessment, part finished), Stale, RuleViolation.
     """
     person_id = may_enter(proposal, "score", actor)

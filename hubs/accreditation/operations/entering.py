@@ -16,7 +16,7 @@ from hubs.accreditation.lifecycle import ProposalState as S
 from hubs.accreditation.models import Proposal
 from hubs.accreditation.operations.attempts import check_no_interest, person_of
 from hubs.accreditation.queries.assessments import asked_of
-from hubs.core.errors import NotFound, NotPermitted, Problem, Stale, WrongState
+from hubs.core.errors import NotPermitted, Problem, RuleViolation, Stale, WrongState
 from hubs.extensions import db
 from hubs.guideline.criteria import SCALE_LEVELS, Answer, Criterion
 from hubs.reference.models import CodeListEntry
@@ -53,10 +53,10 @@ def may_enter(proposal: Proposal, action: str, actor: Actor) -> str:
 
 
 def criterion_asked(proposal: Proposal, code: str) -> Criterion:
-    """A criterion this assessment weighs. Raises NotFound."""
+    """A criterion this assessment weighs. Raises RuleViolation."""
     found = next((item for item in asked_of(proposal) if item.code == code), None)
     if found is None:
-        raise NotFound()
+        raise RuleViolation("unknown_criterion", _l("This criterion is not asked here."), "criterion")
     return found
 
 

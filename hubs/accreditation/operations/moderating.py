@@ -29,7 +29,7 @@ def moderate(
 ) -> Moderation:
     """Record the level that counts on a criterion whose two scores lie too far apart, with the reason.
 
-    `version` is that of the moderation seen, 0 for none, None without a check. Raises NotFound, NotPermitted,
+    `version` is that of the moderation seen, 0 for none, None without a check. Raises NotPermitted,
     Conflicted, WrongState (not both finished, not in assessment), Stale, RuleViolation.
     """
     person_id = may_enter(proposal, "moderate", actor)

@@ -11,12 +11,12 @@ from flask import flash, redirect, render_template, request, url_for
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
-from hubs.accreditation.assessment import next_open
+from hubs.accreditation.assessment import done_by, next_open
 from hubs.accreditation.forms.assessing import NoteForm, ScoreForm, WhyForm, entry_form, ground_choices, level_choices
 from hubs.accreditation.models import Proposal
 from hubs.accreditation.operations.acting import act_on_proposal
 from hubs.accreditation.operations.assessing import finish_part, save_check, save_score, write_note
-from hubs.accreditation.operations.entering import NOT_ASSIGNED, criterion_asked
+from hubs.accreditation.operations.entering import NOT_ASSIGNED
 from hubs.accreditation.operations.moderating import moderate
 from hubs.accreditation.pages.assessing import Item, Work, known_about, pairs_of, state_of, work_of
 from hubs.accreditation.queries.assessments import (
@@ -30,7 +30,7 @@ from hubs.accreditation.queries.proposals import get_visible_proposal
 from hubs.accreditation.words import KIND_WORDS, PROPOSAL_TONES, PROPOSAL_WORDS
 from hubs.accreditation.words import assessing as words
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, NotPermitted, RuleViolation, WrongState
+from hubs.core.errors import BadInput, NotFound, NotPermitted, RuleViolation, WrongState
 from hubs.core.forms import Form, put_problems
 from hubs.core.perform import check_version, open_actions
 from hubs.extensions import db, write_transaction
@@ -135,7 +135,8 @@ def assess_criterion(reference: str, criterion_code: str) -> Any:
     proposal = get_visible_proposal(actor, reference, lock=posted)
     if not actor.can(P.ASSESSMENT_SCORE, proposal):
         raise NotPermitted(message=NOT_ASSIGNED)
-    criterion_asked(proposal, criterion_code)
+    if criterion_code not in {item.code for item in asked_of(proposal)}:
+        raise NotFound()
     if posted and request.form.get("action") == "skip":
         return redirect(_next_address(proposal, actor, criterion_code), code=303)
     work = work_of(proposal, actor, now, criterion_code)
@@ -191,8 +192,6 @@ def _next_address(proposal: Proposal, actor: Actor, code: str) -> str:
 
 
 def _done(proposal: Proposal, actor: Actor) -> frozenset[str]:
-    from hubs.accreditation.assessment import done_by
-
     return done_by(actor.person_id, asked_of(proposal), answered_in(proposal))
 
 
