@@ -41,10 +41,10 @@ def intention_show(accreditation_id: str) -> Any:
 @permitted(P.DECISION_DRAFT)
 def intention_act(accreditation_id: str) -> Any:
     actor, action = current_actor(), request.form.get("action", "")
-    if action not in ("announce", "record", "waive"):
-        raise BadInput([Problem("unknown_action", _("This action does not exist here."), "action")])
     write_transaction()
     accreditation = get_visible_accreditation(actor, accreditation_id, lock=True)
+    if action not in ("announce", "record", "waive"):
+        raise BadInput([Problem("unknown_action", _("This action does not exist here."), "action")])
     form: Form = _announcing(accreditation) if action == "announce" else HearingForm()
     if not form.validate():
         return _page(accreditation, {action: form}, 422)

@@ -159,10 +159,10 @@ ACTS: dict[str, tuple[type[Form], Callable[[Objection, Any, Actor, datetime], No
 @permitted(P.OBJECTION_READ)
 def objection_act(objection_id: str) -> Any:
     actor, now, action = current_actor(), utcnow(), request.form.get("action", "")
-    if action not in ACTS:
-        raise BadInput([Problem("unknown_action", _("This action does not exist here."), "action")])
     write_transaction()
     objection = get_visible_objection(actor, objection_id, lock=True)
+    if action not in ACTS:
+        raise BadInput([Problem("unknown_action", _("This action does not exist here."), "action")])
     kind, act = ACTS[action]
     form = _prepared(kind(), objection, actor)
     if not form.validate():
