@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hubs.accreditation.models import Decision, Letter, Objection
+from hubs.accreditation.models import Decision, Letter, Objection, Proposal
 from hubs.accreditation.operations.letters import make_letter
 from hubs.core.clock import utcnow
 from hubs.core.types import new_id, new_reference_body
@@ -25,9 +25,10 @@ def letters(demo: World) -> dict[str, Sample]:
     decision, _letter, objection = cases[("hub_new", "ministry")]
     assert decision.proposal is not None
     return {
-        "accreditation.letter_show accreditation.letter_pdf accreditation.letter_act api.letter_show": Sample(
+        "accreditation.letter_show accreditation.letter_pdf api.letter_show": Sample(
             ours, {"letter_id": ABSENT_ID}, find=_letter_of
         ),
+        "accreditation.letter_act": Sample((ours[0],), {"letter_id": ABSENT_ID}, everybody=True),
         "accreditation.proposal_file accreditation.proposal_file_make": Sample(
             (Subject({"reference": decision.proposal.reference}),), {"reference": "V-222-222"}, everybody=True
         ),
@@ -35,7 +36,10 @@ def letters(demo: World) -> dict[str, Sample]:
             (Subject({"objection_id": objection.id}),), {"objection_id": ABSENT_ID}, everybody=True
         ),
         "api.proposal_file_list": Sample(
-            (Subject({"proposal_id": decision.proposal.id}),), {"proposal_id": ABSENT_ID}, everybody=True
+            tuple(Subject({"proposal_id": row.proposal_id}, frozenset(of)) for of, (row, *_rest) in cases.items()),
+            {"proposal_id": ABSENT_ID},
+            find=lambda values: db.session.get(Proposal, values["proposal_id"]),
+            no_strangers=True,
         ),
     }
 

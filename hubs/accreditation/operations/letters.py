@@ -169,7 +169,7 @@ def _plain(value: Any) -> Any:
 
 def send_again(letter: Letter, *, actor: Actor, now: datetime) -> None:
     """Send a letter once more, in both languages, to those who lead the organisation now. Raises NotPermitted."""
-    if not (actor.can(P.PROPOSAL_COORDINATE) or actor.can(P.DECISION_SIGN)):
+    if not actor.can(P.PROPOSAL_COORDINATE):
         raise NotPermitted(message=_l("Your role may not do this here."))
     data = {"kind": letter.kind, "letters": [row.id for row in letter_pair(letter)], "reference": letter.reference}
     record(db.session, SENT_AGAIN, letter, actor=actor, now=now, data=data)

@@ -15,7 +15,7 @@ from hubs.accreditation.pages.letters import sample_letter
 from hubs.accreditation.queries.letters import get_visible_letter, letter_pair, letter_settings
 from hubs.accreditation.words import letters as words
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, NotPermitted, Problem, RuleViolation, Stale
+from hubs.core.errors import BadInput, Problem, RuleViolation, Stale
 from hubs.core.forms import put_problems
 from hubs.core.uploads import sent
 from hubs.extensions import db, write_transaction
@@ -34,7 +34,7 @@ def letter_show(letter_id: str) -> str:
         letter=letter,
         others=others,
         words=words,
-        may_send=actor.can(P.PROPOSAL_COORDINATE) or actor.can(P.DECISION_SIGN),
+        may_send=actor.can(P.PROPOSAL_COORDINATE),
         is_ministry=actor.can(P.ASSESSMENT_READ),
     )
 
@@ -47,13 +47,11 @@ def letter_pdf(letter_id: str) -> Response:
 
 
 @bp.post("/letters/<id:letter_id>")
-@permitted(P.DECISION_READ)
+@permitted(P.PROPOSAL_COORDINATE)
 def letter_act(letter_id: str) -> Any:
     actor, now = current_actor(), utcnow()
     write_transaction()
     letter = get_visible_letter(actor, letter_id)
-    if not (actor.can(P.PROPOSAL_COORDINATE) or actor.can(P.DECISION_SIGN)):
-        raise NotPermitted(message=_("Your role may not do this here."))
     if request.form.get("action") != "send_again":
         message = _("This action does not exist here.")
         raise BadInput([Problem("unknown_action", message, "action")], message)
