@@ -25,6 +25,7 @@ from hubs.accreditation.operations.calibrating import (
     finish_item,
     score_again,
 )
+from hubs.accreditation.pages.assessing import known_about
 from hubs.accreditation.queries.calibrations import (
     agreement_by_criterion,
     get_item,
@@ -32,7 +33,7 @@ from hubs.accreditation.queries.calibrations import (
     rounds,
     scale_criteria,
 )
-from hubs.accreditation.queries.evidence_shown import documents_on, stated_on
+from hubs.accreditation.queries.files import last_submission
 from hubs.accreditation.words import KIND_WORDS
 from hubs.accreditation.words import assessing as assessing_words
 from hubs.accreditation.words import calibrations as words
@@ -278,7 +279,8 @@ def _next_address(item_id: str, code: str) -> str:
 def _score_page(item: CalibrationItem, code: str, form: ScoreForm, status: int) -> Any:
     proposal, criterion = item.proposal, criterion_of(item, code)
     stored = next((row for row in item.scores if row.criterion_code == code), None)
-    stated = stated_on(proposal, criterion)
+    submission = last_submission(proposal)
+    has_dossier = submission is not None and submission.dossier is not None
     rendered = render_template(
         "accreditation/calibration_score.html",
         item=item,
@@ -286,14 +288,8 @@ def _score_page(item: CalibrationItem, code: str, form: ScoreForm, status: int) 
         version=stored.version_id if stored else 0,
         criterion=criterion,
         worded=worded_of(_row_of(item, code)),
-        stated=stated,
-        stated_words=assessing_words.stated_words(criterion, stated.answer),
-        documents=[
-            (row, url_for("accreditation.evidence_show", reference=proposal.reference, evidence_id=row.id))
-            for row in documents_on(proposal, code)
-        ],
-        advices=[row for row in proposal.advices if row.given_at is not None],
-        threshold=assessing_words.threshold_words(criterion),
+        known=known_about(proposal, criterion),
+        dossier_href=url_for("accreditation.dossier_show", reference=proposal.reference) if has_dossier else None,
         rule_words=RULE_WORDS,
         words=assessing_words,
         kind_words=KIND_WORDS,

@@ -23,7 +23,7 @@ OUTCOME_TONES = {
     Outcome.CONDITIONAL: "warning",
     Outcome.ACCREDIT: "success",
 }
-MET_WORDS = {True: _l("Met"), False: _l("Not met")}
+MET_WORDS = {True: _l("Passed"), False: _l("Not passed")}
 
 
 def decimal_of(number: Number, places: int = 2, rounding: str = ROUND_HALF_EVEN) -> Decimal:
