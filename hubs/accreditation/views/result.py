@@ -18,7 +18,7 @@ from hubs.accreditation.words import results as words
 from hubs.core.errors import NotPermitted
 from hubs.core.templating import locale_code
 from hubs.guideline.criteria import Rule
-from hubs.guideline.words import RULE_WORDS, requirement_words
+from hubs.guideline.words import CONSEQUENCE_WORDS, RULE_WORDS, requirement_words
 
 from . import bp
 
@@ -52,7 +52,8 @@ def proposal_result(reference: str) -> str:
         sentence=words.outcome_sentence(result),
         knock_outs=_hurdles(result, Rule.KNOCK_OUT, names),
         mandatory=_hurdles(result, Rule.MANDATORY, names),
-        missing=[_("%(code)s %(name)s", code=code, name=names[code]) for code in result.missing],
+        consequences=[_named(code, names) for code in result.consequences],
+        missing=[_named(code, names) for code in result.missing],
         better=_sentences(result, changes, names, is_better=True),
         worse=_sentences(result, changes, names, is_better=False),
         table=[_cells(row, names) for row in result.rows],
@@ -64,6 +65,10 @@ def names_of(proposal: Proposal) -> dict[str, str]:
     """What the criteria of a proposal's version are called, by code."""
     locale = locale_code()
     return {row.code: row.name(locale) for row in proposal.guideline_version.criteria}
+
+
+def _named(code: str, names: dict[str, str]) -> str:
+    return _("%(code)s %(name)s", code=code, name=names[code])
 
 
 def _hurdles(result: Result, rule: Rule, names: dict[str, str]) -> list[Hurdle]:
@@ -81,7 +86,7 @@ def _sentences(
     criteria = {row.code: row.criterion for row in result.rows}
     return [
         (
-            _("%(code)s %(name)s", code=change.code, name=names[change.code]),
+            _named(change.code, names),
             words.change_sentence(change, criteria[change.code]),
         )
         for change in changes
@@ -89,11 +94,19 @@ def _sentences(
     ]
 
 
+def _does(row: Row) -> str:
+    """What failing it does: its rule, and its other consequence where it has one."""
+    rule = str(RULE_WORDS[row.criterion.rule])
+    if not row.criterion.consequence:
+        return rule
+    return _("%(rule)s; %(more)s", rule=rule, more=words.lower_first(CONSEQUENCE_WORDS[row.criterion.consequence]))
+
+
 def _cells(row: Row, names: dict[str, str]) -> list[object]:
     """A row of the derivation as the table takes it."""
     return [
-        _("%(code)s %(name)s", code=row.code, name=names[row.code]),
-        RULE_WORDS[row.criterion.rule],
+        _named(row.code, names),
+        _does(row),
         words.answer_words(row),
         requirement_words(row.criterion),
         words.number_words(row.criterion.weight) if row.most else "",
