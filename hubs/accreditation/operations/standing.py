@@ -12,16 +12,17 @@ from datetime import datetime, timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from hubs.accounts.actor import THE_SERVICE
+from hubs.accounts.actor import THE_SERVICE, Actor
 from hubs.accreditation.duties import duties_of
 from hubs.accreditation.lifecycle import GRANTING, AccreditationState, DecisionKind
 from hubs.accreditation.models import Accreditation, Decision, Obligation
+from hubs.accreditation.operations.attempts import check_no_interest
 from hubs.accreditation.queries.activation import activation_checks
 from hubs.core import stamps
 from hubs.core.clock import local_day, start_of
 from hubs.core.errors import Problem, RuleViolation, WrongState
 from hubs.core.events import record
-from hubs.core.perform import Actor, perform
+from hubs.core.perform import check_permitted, check_state, perform
 from hubs.core.types import new_id
 from hubs.directory.lifecycle import Coming, HubStatus
 from hubs.directory.models import HubProfile
@@ -127,12 +128,13 @@ def activation_problems(accreditation: Accreditation, now: datetime) -> list[Pro
 def activate(accreditation: Accreditation, *, actor: Actor, now: datetime) -> Accreditation:
     """The ministry makes it active when everything is met; one that starts later is planned for its first day.
 
-    Raises NotPermitted, WrongState, RuleViolation with everything that is missing.
+    Raises NotPermitted (also for an interest), WrongState, RuleViolation with everything that is missing.
     """
+    check_permitted(accreditation, "activate", actor)
+    check_no_interest(accreditation, "activate", accreditation.hub_id, actor)
+    check_state(accreditation, "activate")
     problems = activation_problems(accreditation, now)
-    if accreditation.starts_on > local_day(now) and not problems and accreditation.state == A.GRANTED:
-        if not actor.can(accreditation.lifecycle.transitions["activate"].permission, accreditation):
-            return _begin(accreditation, "activate", actor=actor, now=now, problems=problems)
+    if accreditation.starts_on > local_day(now) and not problems:
         start_or_plan(accreditation, now=now)
         return accreditation
     return _begin(accreditation, "activate", actor=actor, now=now, problems=problems)

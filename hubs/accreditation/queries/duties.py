@@ -187,32 +187,7 @@ def own_accreditation(hub_id: str) -> Accreditation | None:
 def accreditation_rows(actor: Actor, *, q: str = "", wanted: str = "", now: Any) -> Select[Any]:
     """Accreditations with what is open about them: rows carry `Accreditation`, `ends_on`, `id`, counts and `total`."""
     today = local_day(now)
-    conditions = (
-        select(func.count())
-        .select_from(Condition)
-        .where(Condition.decision_id == Accreditation.decision_id, Condition.state == ConditionState.OPEN)
-        .correlate(Accreditation)
-        .scalar_subquery()
-    )
-    concerns = (
-        select(func.count())
-        .select_from(Concern)
-        .where(Concern.hub_id == Accreditation.hub_id, Concern.closed_at.is_(None))
-        .correlate(Accreditation)
-        .scalar_subquery()
-    )
-    late = (
-        select(func.count())
-        .select_from(Obligation)
-        .where(
-            Obligation.accreditation_id == Accreditation.id,
-            Obligation.done_at.is_(None),
-            Obligation.cancelled_at.is_(None),
-            Obligation.due_on < today,
-        )
-        .correlate(Accreditation)
-        .scalar_subquery()
-    )
+    conditions, concerns, late = _conditions_open(), _concerns_open(), _duties_late(today)
     statement = accreditations_visible_to(actor).join(Organisation, Organisation.id == Accreditation.hub_id)
     for word in q.split()[:6]:
         statement = statement.where(Organisation.name_folded.contains(word, autoescape=True))
@@ -245,3 +220,48 @@ def _wanted(wanted: str, today: Any, conditions: Any, concerns: Any) -> list[Any
 def _ends_before(today: Any) -> Any:
 
     return today + timedelta(days=2 * number("ending_days"))
+
+
+def open_counts(accreditation_ids: list[str], today: Any) -> dict[str, tuple[int, int, int]]:
+    """Open conditions, late duties and open concerns of each of these, in one statement."""
+    if not accreditation_ids:
+        return {}
+    statement = select(Accreditation.id, _conditions_open(), _duties_late(today), _concerns_open()).where(
+        Accreditation.id.in_(accreditation_ids)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(statement)}
+
+
+def _conditions_open() -> Any:
+    return (
+        select(func.count())
+        .select_from(Condition)
+        .where(Condition.decision_id == Accreditation.decision_id, Condition.state == ConditionState.OPEN)
+        .correlate(Accreditation)
+        .scalar_subquery()
+    )
+
+
+def _concerns_open() -> Any:
+    return (
+        select(func.count())
+        .select_from(Concern)
+        .where(Concern.hub_id == Accreditation.hub_id, Concern.closed_at.is_(None))
+        .correlate(Accreditation)
+        .scalar_subquery()
+    )
+
+
+def _duties_late(today: Any) -> Any:
+    return (
+        select(func.count())
+        .select_from(Obligation)
+        .where(
+            Obligation.accreditation_id == Accreditation.id,
+            Obligation.done_at.is_(None),
+            Obligation.cancelled_at.is_(None),
+            Obligation.due_on < today,
+        )
+        .correlate(Accreditation)
+        .scalar_subquery()
+    )
