@@ -226,6 +226,7 @@ class Known:
     documents: tuple[tuple[Evidence, str], ...]  # with their address
     advices: tuple[PostAdvice, ...]
     register: tuple[str, ...]  # sentences of the frozen dossier
+    dossier_href: str
     threshold: str
 
 
@@ -243,6 +244,7 @@ def known_about(proposal: Proposal, criterion: Criterion) -> Known:
         documents,
         tuple(row for row in proposal.advices if row.given_at is not None),
         words.register_sentences(dossier.payload, criterion.group) if dossier is not None else (),
+        url_for("accreditation.dossier_show", reference=proposal.reference) if dossier is not None else "",
         words.threshold_words(criterion),
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
@@ -48,6 +49,7 @@ from hubs.extensions import db, write_transaction
 from . import bp
 from .assessing import STORED, attempt
 
+ANSWER_DAYS = 14
 COORDINATING = ("start_assessment", "send_back")
 
 
@@ -184,7 +186,7 @@ def _hearing(proposal: Proposal, typed: dict[str, Form], status: int) -> Any:
         proposal=proposal,
         hearings=hearings_of(proposal),
         facts=facts,
-        invite=typed.get("invite") or InviteForm(formdata=None),
+        invite=typed.get("invite") or InviteForm(formdata=None, data=_proposed(facts)),
         held=held,
         tried=next(iter(typed), ""),
         tried_hearing=request.form.get("hearing", ""),
@@ -193,3 +195,11 @@ def _hearing(proposal: Proposal, typed: dict[str, Form], status: int) -> Any:
         kind_words=KIND_WORDS,
     )
     return rendered, status
+
+
+def _proposed(facts: list[tuple[Any, str, str]]) -> dict[str, Any]:
+    """An invitation to begin with: the facts that depart, and two weeks to answer."""
+    lines = [
+        _("%(code)s %(name)s: %(found)s", code=row.criterion_code, name=name, found=found) for row, name, found in facts
+    ]
+    return {"subject": "\n".join(lines), "answer_by": amsterdam_day(utcnow()) + timedelta(days=ANSWER_DAYS)}
