@@ -124,7 +124,7 @@ def make_people(now: datetime) -> None:
 def make_clients(now: datetime) -> None:
     """The API clients, each with its documented token."""
     known: dict[str, dict[str, Organisation]] = {kind: organisations_by_code(kind) for kind in OrganisationKind}
-    people = dict(db.session.execute(select(Person.email, Person.id).where(Person.is_demo.is_(True))).tuples().all())
+    people = dict(db.session.execute(select(Person.email, Person.id).where(Person.is_demo.is_(True))).all())
     for client in CLIENTS:
         db.session.add(
             ApiClient(

@@ -274,7 +274,7 @@ class _Story:
             first, received=None, note=self.texts["condition_evidence"], actor=self.manager, now=now
         )
         keeper = self._ministry("assessor")
-        duties.judge_condition(first, "meet", note=self.texts["reason_3"], actor=keeper, now=now + timedelta(hours=1))
+        duties.judge_condition(first, "meet", note=self.texts["reason_3"], actor=keeper, now=now)
 
 
 def _money(code: str, year: int) -> str:

@@ -15,6 +15,7 @@ from itertools import count
 from sqlalchemy import select
 
 from hubs.accounts.models import Office
+from hubs.accreditation.operations.due import accreditation_due, follow_accreditation
 from hubs.agreements.models import Agreement
 from hubs.agreements.operations import agreements_due, follow_rules
 from hubs.core.calendars import WorkingCalendar, zone
@@ -27,6 +28,7 @@ from hubs.demo.rows import listed, rows_of
 from hubs.demo.steps import Case, NotYet, take_step
 from hubs.demo.timing import times
 from hubs.extensions import db
+from hubs.outbox.reminders import PROPOSALS
 from hubs.referrals import operations as referrals
 from hubs.referrals.terms import calendar_of
 
@@ -89,8 +91,10 @@ class Story:
         day = first
         while day < self.now:
             self._plan(day, agreements_run)
+            self._plan(day, accreditation_run)
             day += AGREEMENTS_EVERY
         self._plan(self.now, agreements_run)
+        self._plan(self.now, accreditation_run)
         self._plan(self.now, clocks_run)
 
     # the questions
@@ -168,6 +172,15 @@ def agreements_run(now: datetime) -> None:
     """What the calendar does to agreements: one starts, another expires."""
     for agreement_id in agreements_due(now):
         follow_rules(db.session.get_one(Agreement, agreement_id), now=now)
+
+
+def accreditation_run(now: datetime) -> None:
+    """Statutory terms, duties and conditions: reminded, passed."""
+    for what, identifier in accreditation_due(now):
+        follow_accreditation(what, identifier, now=now)
+    for due, act in PROPOSALS:
+        for identifier in due(now):
+            act(identifier, now=now)
 
 
 def week_start(now: datetime, timezone: str) -> datetime:

@@ -14,6 +14,7 @@ from typing import Any
 from flask import current_app
 
 from hubs.accreditation import website
+from hubs.accreditation.operations import objecting, terms
 from hubs.accreditation.operations.due import accreditation_due, follow_accreditation
 from hubs.accreditation.operations.hints import keep_verdict, websites_to_look_at
 from hubs.agreements import operations as agreements
@@ -25,6 +26,13 @@ from hubs.referrals import operations as referrals
 from hubs.referrals.intake import drop_unconfirmed
 
 ENDING = {"expire", "supersede"}
+# statutory terms of proposals and objections: what is due, and what happens to each
+PROPOSALS: tuple[tuple[Callable[[datetime], list[str]], Callable[..., bool]], ...] = (
+    (terms.completions_passed, terms.mark_completion_passed),
+    (terms.terms_to_warn, terms.warn_term),
+    (terms.terms_overdue, terms.mark_overdue),
+    (objecting.objections_to_warn, objecting.warn_objection),
+)
 
 
 def _each(due: Iterable[Any], act: Callable[[Any], bool]) -> int:
@@ -40,6 +48,10 @@ def _each(due: Iterable[Any], act: Callable[[Any], bool]) -> int:
         else:
             db.session.rollback()
     return done
+
+
+def _at(act: Callable[..., bool], now: datetime) -> Callable[[str], bool]:
+    return lambda identifier: act(identifier, now=now)
 
 
 def _agreement(agreement_id: str, now: datetime) -> bool:
@@ -72,6 +84,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
         "automatic": _each(referrals.due_automatic(now), lambda item: referrals.refer_automatically(item, now=now)),
         "lapses": _each(referrals.due_lapses(now), lambda item: referrals.lapse(item, now=now)),
         "waits": _each(referrals.due_waits(now), lambda item: referrals.end_wait(item, now=now)),
+        "proposals": sum(_each(due(now), _at(act, now)) for due, act in PROPOSALS),
         "breaches": _each(referrals.due_breaches(now), lambda item: referrals.breach(*item, now=now)),
         "warnings": _each(referrals.due_warnings(now), lambda item: referrals.warn(*item, now=now)),
     }
