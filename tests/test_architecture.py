@@ -25,7 +25,8 @@ PURE = [
     "core/file_types.py", "accreditation/answers.py", "accreditation/sections.py", "accreditation/differences.py",
     "accreditation/hints.py", "accreditation/self_test.py", "core/suppression.py", "accreditation/scoring.py",
     "accreditation/sensitivity.py", "accreditation/cases.py", "accreditation/calibration.py", "accreditation/tryout.py",
-    "accreditation/dossier",
+    "accreditation/dossier", "accreditation/letters/content.py", "accreditation/letters/characters.py",
+    "accreditation/letters/facts.py", "accreditation/casefile/pieces.py",
 ]  # fmt: skip
 FRAMEWORKS = {"flask", "sqlalchemy", "wtforms", "flask_wtf", "marshmallow", "flask_login", "flask_sqlalchemy"}
 MAY_COMMIT = {

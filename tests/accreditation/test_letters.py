@@ -24,8 +24,9 @@ from hubs.accreditation.letters.content import (
     Reason,
     Table,
 )
+from hubs.accreditation.letters.facts import LetterFacts
 from hubs.accreditation.letters.typeset import letter_pictures, typeset_document, typeset_letter
-from hubs.accreditation.letters.words import LetterFacts, compose_letter
+from hubs.accreditation.letters.words import compose_letter
 from tests.accreditation.verapdf import verdicts
 
 TYPED = [

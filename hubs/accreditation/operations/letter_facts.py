@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Organisation, Person
 from hubs.accreditation.letters.content import Condition, Line
-from hubs.accreditation.letters.words import LetterFacts
+from hubs.accreditation.letters.facts import LetterFacts
 from hubs.accreditation.models import Accreditation, Decision, Hearing, LetterSettings, Objection, Proposal
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import OUTCOME_WORDS

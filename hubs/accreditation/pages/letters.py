@@ -10,8 +10,9 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from hubs.accreditation.letters.content import LetterKind
+from hubs.accreditation.letters.facts import LetterFacts
 from hubs.accreditation.letters.typeset import typeset_letter
-from hubs.accreditation.letters.words import LetterFacts, compose_letter
+from hubs.accreditation.letters.words import compose_letter
 from hubs.accreditation.statutory import amsterdam_day
 
 
