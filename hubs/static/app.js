@@ -114,6 +114,7 @@
   function saveItself(form) {
     const note = form.querySelector("[data-autosave-note]");
     const say = (words) => { if (note && note.textContent !== words) note.textContent = words; };
+    say(form.dataset.autosaveOn);
     let timer = 0;
     let running = null;
     let changed = false;

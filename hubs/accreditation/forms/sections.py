@@ -143,7 +143,7 @@ def _rows(item: Field, value: Any, gaps: Collection[Gap]) -> tuple[tuple[Cell, .
     """The rows there are and empty ones to fill: enough for what is asked, and one more."""
     kept = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
     shown = min(max(len(kept) + 1, item.least + 1), max(item.most, len(kept)))
-    errors = {(gap.values.get("row"), gap.values.get("column")): words.gap_words(gap) for gap in gaps}
+    errors = {(gap.values.get("row"), gap.values.get("column")): words.gap_sentence(gap) for gap in gaps}
     return tuple(
         tuple(
             Cell(

@@ -24,7 +24,7 @@ from hubs.guideline.models import GuidelineVersion
 from hubs.guideline.queries import get_version
 from hubs.guideline.rows import criteria_of
 from hubs.reference.market_lists import market_lists_of
-from hubs.reference.models import CodeListEntry, Market, Sector, Service
+from hubs.reference.models import CodeListEntry, Market, Provider, Sector, Service
 from hubs.reference.queries import code_list, open_markets, open_services, routable_sectors
 
 
@@ -110,7 +110,9 @@ def known_codes() -> dict[str, frozenset[str]]:
     return {
         "market": _codes(open_markets("en").with_only_columns(Market.iso2)),
         "sector": _codes(routable_sectors().with_only_columns(Sector.code)),
-        "service": _codes(open_services("en").with_only_columns(Service.code)),
+        "service": _codes(
+            open_services("en").where(Service.default_provider != Provider.OUT_OF_SCOPE).with_only_columns(Service.code)
+        ),
         "target_group": _codes(code_list("target_group").with_only_columns(CodeListEntry.code)),
     }
 

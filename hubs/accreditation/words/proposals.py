@@ -120,7 +120,9 @@ FIELD_HINTS: dict[str, Any] = {
     "coverage.offices": _l("One place a line."),
     "coverage.sectors": _l("Ticking nothing means: every sector."),
     "claims.unserved_by_post": _l("Because the service is not given by a post, or because of its place or time."),
-    "finance.accounts": _l("The last years first known. A chamber that is just starting may leave this empty."),
+    "finance.accounts": _l(
+        "The last years of which you have figures. A chamber that is just starting may leave this empty."
+    ),
     "plan.plan_years": _l("At least two years ahead."),
 }
 COLUMNS: dict[str, Any] = {
@@ -199,12 +201,17 @@ _GAPS: dict[str, Any] = {
 
 def gap_words(gap: Gap) -> str:
     """Why a field is not right yet, as a sentence."""
-    values = {name: _number(value) for name, value in gap.values.items()}
-    sentence = str(_GAPS[gap.code]) % values if gap.values else str(_GAPS[gap.code])
+    sentence = gap_sentence(gap)
     if "column" not in gap.values:
         return sentence
     column = COLUMNS[gap.values["column"]]
     return _("Row %(row)s, %(column)s: %(sentence)s", row=gap.values["row"] + 1, column=column, sentence=sentence)
+
+
+def gap_sentence(gap: Gap) -> str:
+    """The same without the place in a row of years."""
+    values = {name: _number(value) for name, value in gap.values.items()}
+    return str(_GAPS[gap.code]) % values if gap.values else str(_GAPS[gap.code])
 
 
 def gap_line(gap: Gap, section: str, question: str) -> str:
