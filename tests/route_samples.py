@@ -89,6 +89,7 @@ def make(demo: World) -> Samples:
     _put(made, _proposals(demo))
     _put(made, _letters(demo))
     _put(made, _decisions(demo))
+    _put(made, _accreditations(demo))
     _put(made, _assessments(demo))
     _put(made, _results_and_calibration(demo))
     _put(made, _reference())
@@ -343,6 +344,12 @@ def _assessments(demo: World) -> dict[str, Sample]:
     from tests.accreditation.assessment_samples import assessments
 
     return assessments(demo)
+
+
+def _accreditations(demo: World) -> dict[str, Sample]:
+    from tests.accreditation.standing_samples import accreditations
+
+    return accreditations(demo)
 
 
 def _decisions(demo: World) -> dict[str, Sample]:
