@@ -11,6 +11,9 @@ from urllib.parse import quote
 
 import pytest
 
+from hubs.accreditation.models import CalibrationItem, CalibrationRound
+from hubs.core.clock import utcnow
+from tests.accreditation.builders import assessed_proposal
 from tests.api.conftest import question
 from tests.world import World
 
@@ -134,6 +137,7 @@ def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, 
         "service_offer_edit": ("hub_a", "PATCH", f"/service-offers/{ids['offer']}", offer),
         **_proposal_bodies(f"/proposals/{ids['proposal']}"),
         **_guideline_bodies(f"/guideline-versions/{ids['guideline']}", ids["guideline"]),
+        **_calibration_bodies(ids),
     }  # fmt: skip
 
 
@@ -183,6 +187,20 @@ def _guideline_bodies(path: str, version: str) -> dict[str, tuple[str, str, str,
     }  # fmt: skip
 
 
+def _calibration_bodies(ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    item = f"/calibration-items/{ids['calibration_item']}"
+    score = {"criterion": "B1", "level": 1, "ground": "no_evidence", "reason": "Niet onderbouwd."}
+    drawn = {"guidelineVersion": ids["in_force"], "size": 3, "seed": "loting"}
+    return {
+        "guideline_version_try_out": (
+            "auditor", "POST", f"/guideline-versions/{ids['in_force']}/try-outs", {"unanswered": "failed"}
+        ),
+        "calibration_create": ("administrator", "POST", "/calibrations", drawn),
+        "calibration_item_score": ("assessor_3", "POST", f"{item}/scores", score),
+        "calibration_item_act": ("assessor_3", "POST", f"{item}/transitions", {"action": "finish"}),
+    }  # fmt: skip
+
+
 ENDPOINTS = (
     "support_request_create", "support_request_edit", "support_request_act", "support_request_route", "referral_act",
     "company_create", "company_edit", "client_contact_create", "agreement_create", "agreement_edit", "agreement_act",
@@ -190,11 +208,12 @@ ENDPOINTS = (
     "proposal_create", "proposal_act", "proposal_section_edit", "proposal_evidence_create",
     "guideline_version_create", "guideline_version_edit", "guideline_criterion_put", "guideline_criterion_edit",
     "guideline_criterion_remove", "guideline_version_act", "guideline_version_drop",
+    "guideline_version_try_out", "calibration_create", "calibration_item_score", "calibration_item_act",
 )  # fmt: skip
 
 
 @pytest.fixture
-def ids(client: Any, demo: World, new_referral: Any, new_question: Any) -> dict[str, str]:
+def ids(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: Any) -> dict[str, str]:
     asked, referral = new_referral()
     draft = {"hub": demo.organisations["hub_a"], "posts": [demo.organisations["post"]]}
     first = client("administrator")("GET", "/guideline-versions").json["items"][0]["id"]
@@ -209,7 +228,21 @@ def ids(client: Any, demo: World, new_referral: Any, new_question: Any) -> dict[
             "id"
         ],
         "proposal": client("new_manager")("POST", "/proposals", {"kind": "new", "markets": ["CO"]}).json["id"],
+        "in_force": first,
+        "calibration_item": _calibration_item(in_app, demo),
     }
+
+
+def _calibration_item(in_app: Any, demo: World) -> str:
+    """A file that assessor_3 scores again."""
+    with in_app() as session:
+        proposal = assessed_proposal(session, demo, hub="hub_b", persona="other_manager")
+        version = proposal.guideline_version_id
+        drawn = CalibrationRound(guideline_version_id=version, seed="x", size=1, drawn_at=utcnow())
+        drawn.items.append(CalibrationItem(proposal_id=proposal.id, person_id=demo.people["assessor_3"].id))
+        session.add(drawn)
+        session.commit()
+        return drawn.items[0].id
 
 
 def test_every_endpoint_with_a_body_is_fuzzed(app: Any) -> None:

@@ -19,8 +19,6 @@ from hubs.accreditation.queries.calibrations import (
 )
 from hubs.accreditation.schemas.calibrations import (
     AgainNew,
-    AgreementListOut,
-    AgreementQuery,
     CalibrationItemOut,
     CalibrationItemQuery,
     CalibrationNew,
@@ -28,6 +26,8 @@ from hubs.accreditation.schemas.calibrations import (
     CalibrationQuery,
     CalibrationWhole,
     ItemTransition,
+    ScoringAgreementListOut,
+    ScoringAgreementQuery,
 )
 from hubs.accreditation.words.calibrations import WEAKNESS_WORDS
 from hubs.api import codes
@@ -100,8 +100,8 @@ def _agreement_shown(found: dict[tuple[str, str], Agreement]) -> list[dict[str, 
 @routes.get(
     "/calibrations/agreement",
     P.ASSESSMENT_READ,
-    answer=AgreementListOut,
-    query=AgreementQuery,
+    answer=ScoringAgreementListOut,
+    query=ScoringAgreementQuery,
     summary="How far people agree who score the same file, by version and criterion",
     tag=TAG,
 )
@@ -133,7 +133,7 @@ def calibration_show(call: Call, calibration_id: str) -> Answer:
 )
 def calibration_create(call: Call) -> Answer:
     values = call.body()
-    version = get_version(values["guideline_version"])
+    version = get_version(values["guideline_version"], lock=True)
     drawn = draw_round(version, size=values["size"], seed=values["seed"], actor=call.actor, now=call.now)
     return Answer(_whole(drawn.id), None, f"/api/v1/calibrations/{drawn.id}")
 

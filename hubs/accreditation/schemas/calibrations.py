@@ -14,7 +14,7 @@ from hubs.guideline.criteria import TOP_LEVEL, ProposalKind
 _EXACT = "Exact, as a whole number or a fraction."
 
 
-class AgreementOut(Shape):
+class ScoringAgreementOut(Shape):
     """How far two rounds of scoring agree on one criterion under one version."""
 
     version = fields.String(metadata={"description": "Name of the guideline version."})
@@ -44,7 +44,7 @@ class CalibrationOut(Shape):
 
 
 class CalibrationWhole(CalibrationOut):
-    agreement = Listed(Object(AgreementOut))
+    agreement = Listed(Object(ScoringAgreementOut))
 
 
 class CalibrationNew(Input):
@@ -53,12 +53,12 @@ class CalibrationNew(Input):
     seed = Text(max=64, load_default=None, allow_none=True, metadata={"description": "Made when left out."})
 
 
-class AgreementQuery(Input):
+class ScoringAgreementQuery(Input):
     guideline_version = Id()
 
 
-class AgreementListOut(Shape):
-    items = Listed(Object(AgreementOut))
+class ScoringAgreementListOut(Shape):
+    items = Listed(Object(ScoringAgreementOut))
 
 
 class AgainOut(Shape):

@@ -72,7 +72,7 @@ def calibration_draw() -> Any:
     form, drawn = _draw_form(), []
 
     def work() -> None:
-        version = get_version(form.guideline_version.data)
+        version = get_version(form.guideline_version.data, lock=True)
         made = draw_round(version, size=form.size.data or 0, seed=form.seed.data, actor=actor, now=now)
         drawn.append(len(made.items))
 
