@@ -137,7 +137,7 @@ def inventory_paper(entries: Sequence[Entry], purpose: Purpose, binder: Binder) 
     columns = (
         _("No."), _("Date"), _("Kind"), _("Piece"), _("From"), _("Pages"), _("Fingerprint (SHA-256) and remark"),
     )  # fmt: skip
-    chapter = Chapter(_("Pieces"), 1, table=Table(columns, rows, (2, 4, 4, 9, 5, 2, 11)))
+    chapter = Chapter(_("Pieces"), 1, table=Table(columns, rows, (2, 4, 4, 8, 5, 3, 11)))
     facts = [
         Line(_("Made for"), str(words.PURPOSE_WORDS[purpose])),
         Line(_("Made"), moment(binder.now)),

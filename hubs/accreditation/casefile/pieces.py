@@ -80,7 +80,10 @@ def treatment(piece: Piece, purpose: Purpose) -> Treatment:
 
 def numbered(pieces: Iterable[Piece]) -> list[tuple[int, Piece]]:
     """The pieces in the order of their day, numbered from 1; the trail of events comes last."""
-    ordered = sorted(pieces, key=lambda piece: (piece.kind == PieceKind.EVENTS, piece.at, piece.kind, piece.title))
+    kinds = list(PieceKind)
+    ordered = sorted(
+        pieces, key=lambda piece: (piece.kind == PieceKind.EVENTS, piece.at, kinds.index(piece.kind), piece.title)
+    )
     return list(enumerate(ordered, 1))
 
 

@@ -30,13 +30,16 @@ DELIVERY_TONES: dict[str, str] = {"sent": "success", "failed": "danger", "waitin
 DETAIL_WORDS: dict[str, Any] = {
     "no_recipient": _l("Nobody of this organisation has an address in Hubs."),
     "dropped": _l("The mail could not be written."),
+    "MailRefused": _l("The mail server says that this address takes no mail."),
 }
 LANGUAGE_WORDS: dict[str, Any] = {"nl": _l("Dutch"), "en": _l("English")}
 
 
 def delivery_detail(detail: str | None) -> str:
-    """Why a sending failed, as far as it can be said plainly; else the code of the mail server."""
-    return str(DETAIL_WORDS.get(detail or "", detail or ""))
+    """Why a sending failed, as far as it can be said plainly; else that the mail server could not be reached."""
+    if not detail:
+        return ""
+    return str(DETAIL_WORDS.get(detail.split()[0], _l("The mail server could not be reached for two days.")))
 
 
 def delivery_state(letter: Any) -> str:
