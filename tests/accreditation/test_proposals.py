@@ -131,6 +131,18 @@ def test_handing_in_names_everything_that_is_missing_at_once(
         assert session.execute(select(Submission)).first() is None
 
 
+def test_a_renewal_begins_with_what_the_service_knows(client_for: Callable[..., FlaskClient]) -> None:
+    manager = client_for("manager")
+    new = post(manager, "/proposals/new", {"kind": "new", "markets": ["CO"]})
+    assert new.status_code == 422  # an accredited hub asks for renewal
+    reference = begin(manager, kind="renewal", add_market="VN")
+    coverage = shown(manager, f"/proposals/{reference}/sections/coverage")
+    assert re.search(r'value="VN"[^>]* checked', coverage)
+    assert re.search(r'value="partner_search"[^>]* checked', coverage)
+    assert "from the register" in coverage
+    assert "Bogot" in coverage
+
+
 @pytest.fixture
 def handed_in(in_app: Any, demo: Any) -> str:
     with in_app() as session:

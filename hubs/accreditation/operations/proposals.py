@@ -151,6 +151,7 @@ def _prefill(proposal: Proposal, profile: HubProfile, *, actor: Actor, now: date
 
         known = prefill_renewal(proposal, now=now)
         contents = {code: {**contents.get(code, {}), **known.get(code, {})} for code in {*contents, *known}}
+        contents.setdefault(COVERAGE.code, {})["markets"] = list(proposal.markets)
     for code, content in contents.items():
         if content:
             row = ProposalSection(code=code, content=content, updated_at=now, updated_by_id=None)

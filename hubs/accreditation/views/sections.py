@@ -21,6 +21,7 @@ from hubs.accreditation.operations.proposals import (
 from hubs.accreditation.pages.proposals import criterion_rows
 from hubs.accreditation.queries.files import file_seen_by, kept_evidence, known_codes, sections_of
 from hubs.accreditation.queries.proposals import get_visible_proposal
+from hubs.accreditation.queries.renewals import marks_of
 from hubs.accreditation.sections import Gap, Section, read_section, section_gaps
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import proposals as words
@@ -28,6 +29,7 @@ from hubs.core.clock import utcnow
 from hubs.core.errors import Stale, WrongState
 from hubs.core.templating import when
 from hubs.extensions import db, write_transaction
+from hubs.guideline.criteria import ProposalKind
 
 from . import bp
 
@@ -126,6 +128,7 @@ def _form(
         version=row.version_id if row else 0,
         row=row,
         theirs=_answers(section, theirs, rows) if theirs is not None else None,
+        marks=_marks(proposal, section, rows),
         has_next=section.code in codes and section.code != codes[-1],
         words=words,
     )
@@ -148,6 +151,14 @@ def _answers(section: Section, content: Mapping[str, Any], rows: Mapping[str, An
     ]
 
 
+def _marks(proposal: Proposal, section: Section, rows: Mapping[str, Any]) -> dict[str, str]:
+    """In a renewal: by question, what the answer is beside the last decided file; so that one looks at changes."""
+    if proposal.kind != ProposalKind.RENEWAL:
+        return {}
+    found = marks_of(proposal, now=utcnow()).get(section.code, {})
+    return {words.field_label(section.code, name, rows): str(words.MARKS[mark]) for name, mark in found.items()}
+
+
 def _reading(proposal: Proposal, section: Section, actor: Actor) -> Any:
     """For who may not fill it in now: the answers as they were handed in, or as they stand for the chamber."""
     seen, rows = file_seen_by(actor, proposal), criterion_rows(proposal)
@@ -157,6 +168,7 @@ def _reading(proposal: Proposal, section: Section, actor: Actor) -> Any:
         section=section,
         title=words.section_title(section, proposal.guideline_version),
         answers=_answers(section, seen.contents.get(section.code, {}), rows),
+        marks=_marks(proposal, section, rows),
         documents=[one for one in seen.evidence if one.criterion_code in {item.code for item in section.fields}],
         submission=seen.submission,
         words=words,

@@ -392,3 +392,11 @@ DESK: dict[str, Any] = {
     "draft": _l("Draft a decision"),
     "side_by_side": _l("Beside other cases in this market"),
 }
+
+# what an answer in a renewal is beside the last decided file
+MARKS: dict[str, Any] = {
+    "unchanged": _l("as in the last file"),
+    "register": _l("from the register"),
+    "changed": _l("changed since the last file"),
+    "new": _l("new in this file"),
+}
