@@ -18,6 +18,7 @@ _SIGNED_IN: tuple[tuple[str, Any, P, frozenset[str] | None], ...] = (
     ("/companies", _l("Companies"), P.COMPANY_READ, None),
     ("/agreements", _l("Agreements"), P.AGREEMENT_READ, None),
     ("/proposals", _l("Proposals"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),
+    ("/decisions", _l("Decisions"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),
     ("/accreditations", _l("Accreditations"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),
     ("/accreditation", _l("Accreditation"), P.PROPOSAL_WRITE, frozenset({K.HUB})),
     ("/register", _l("Hubs"), P.DIRECTORY_READ, None),

@@ -161,9 +161,7 @@ class IntentionForm(Form):
     """Telling a hub that the ministry means to suspend or withdraw its accreditation."""
 
     intended_kind = RadioField(_l("What do you intend?"), [InputRequired(_l("Choose one of these."))])
-    subject = TextAreaField(
-        _l("Why? The hub reads this in the letter."), [InputRequired(REQUIRED), Length(max=REASONS, message=TOO_LONG)]
-    )
+    subject = _long(_l("Why? The hub reads this in the letter."))
     answer_by = DateField(_l("Until when can the hub give its view?"), [InputRequired(REQUIRED)])
 
 
@@ -171,9 +169,7 @@ class ExtensionForm(Form):
     """A later end of the term."""
 
     days = IntegerField(_l("By how many days?"), [InputRequired(REQUIRED)])
-    reason = TextAreaField(
-        _l("Why is more time needed?"), [InputRequired(REQUIRED), Length(max=SHORT, message=TOO_LONG)]
-    )
+    reason = _long(_l("Why is more time needed?"), SHORT)
 
 
 class FolderForm(Form):

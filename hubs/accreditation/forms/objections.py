@@ -9,16 +9,19 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, TextAreaFi
 from wtforms.validators import InputRequired, Length, Optional
 
 from hubs.accreditation.words.objections import OUTCOME_OF_OBJECTION
-from hubs.core.forms import REQUIRED, Form
+from hubs.core.forms import Form
 
 TOO_LONG = _l("This is too long.")
 LONG = 20_000
 
 
 class ObjectionForm(Form):
-    """Why the hub does not agree; two days that only the ministry fills in, for what came by post."""
+    """Why the hub does not agree; two days that only the ministry fills in, for what came by post.
 
-    grounds = TextAreaField(_l("Why do you not agree?"), [InputRequired(REQUIRED), Length(max=LONG, message=TOO_LONG)])
+    What must be filled in is the operation's to say, beside the field.
+    """
+
+    grounds = TextAreaField(_l("Why do you not agree?"), [Optional(), Length(max=LONG, message=TOO_LONG)])
     lateness_reason = TextAreaField(
         _l("Why does the objection come late?"), [Optional(), Length(max=4000, message=TOO_LONG)]
     )
@@ -42,7 +45,7 @@ class OutcomeForm(Form):
     outcome = RadioField(
         _l("What is decided?"), [InputRequired(_l("Choose one of these."))], choices=[*OUTCOME_OF_OBJECTION.items()]
     )
-    reasons = TextAreaField(_l("Reasons for the letter"), [InputRequired(REQUIRED), Length(max=LONG, message=TOO_LONG)])
+    reasons = TextAreaField(_l("Reasons for the letter"), [Optional(), Length(max=LONG, message=TOO_LONG)])
 
 
 class ObjectionActionForm(Form):

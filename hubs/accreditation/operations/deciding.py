@@ -258,7 +258,7 @@ def result_kept(result: Result) -> dict[str, Any]:
 
 def _put_conditions(decision: Decision, given: Sequence[Mapping[str, Any]]) -> None:
     if len(given) > MOST_CONDITIONS:
-        raise RuleViolation("too_many_conditions", _l("That are more than thirty conditions."), "conditions")
+        raise RuleViolation("too_many_conditions", _l("There are more than thirty conditions."), "conditions")
     for row in list(decision.conditions):
         db.session.delete(row)
     db.session.flush()

@@ -66,7 +66,7 @@ def _act(accreditation: Accreditation, action: str, form: Any) -> None:
         intending.announce_intention(
             accreditation,
             intended_kind=form.intended_kind.data,
-            subject=form.subject.data,
+            subject=form.subject.data or "",
             answer_by=form.answer_by.data,
             actor=actor,
             now=now,
@@ -131,7 +131,7 @@ def proposal_term_edit(reference: str) -> Any:
         if form.validate():
             try:
                 check_version(proposal, request.form.get("version", type=int))
-                terms.extend_term(proposal, days=form.days.data, reason=form.reason.data, actor=actor, now=now)
+                terms.extend_term(proposal, days=form.days.data, reason=form.reason.data or "", actor=actor, now=now)
                 db.session.commit()
                 flash(_("The term is extended. The chamber gets a letter."), "success")
                 return redirect(url_for(".proposal_show", reference=reference), code=303)

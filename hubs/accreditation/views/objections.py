@@ -138,7 +138,9 @@ def _record_hearing(objection: Objection, form: Any, actor: Actor, now: datetime
 
 
 def _decide(objection: Objection, form: Any, actor: Actor, now: datetime) -> None:
-    objecting.decide_objection(objection, outcome=form.outcome.data, reasons=form.reasons.data, actor=actor, now=now)
+    objecting.decide_objection(
+        objection, outcome=form.outcome.data, reasons=form.reasons.data or "", actor=actor, now=now
+    )
 
 
 def _withdraw(objection: Objection, form: Any, actor: Actor, now: datetime) -> None:

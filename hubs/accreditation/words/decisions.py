@@ -79,7 +79,7 @@ def change_words(change: FileChange, names: dict[str, str] | None = None) -> str
 def title_of(decision: Any, hub: str) -> str:
     """What a decision is called on a page."""
     if decision.state == DecisionState.SIGNED:
-        return _("%(hub)s: %(what)s", hub=hub, what=str(DECIDED_WORDS[decision.kind]).lower())
+        return _("%(hub)s: %(what)s", hub=hub, what=DECIDED_WORDS[decision.kind])
     return _("Draft decision about %(hub)s", hub=hub)
 
 

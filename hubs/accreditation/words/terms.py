@@ -29,7 +29,7 @@ GROUND_WORDS: dict[str, Any] = {
     Ground.COMPLETION: _l("the chamber completes its file"),
     Ground.CONSENT: _l("the chamber agreed to wait"),
     Ground.DELAY_BY_APPLICANT: _l("the delay is the chamber's own"),
-    Ground.FORCE_MAJEURE: _l("force majeure"),
+    Ground.FORCE_MAJEURE: _l("of force majeure"),
 }
 START_WORDS: dict[str, Any] = {
     "Awb 4:13": _l("The proposal came in on %(day)s. The next day is the first that counts."),
