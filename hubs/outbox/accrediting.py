@@ -62,6 +62,27 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
             _l("Do you have an interest in this chamber? Then declare it first, and somebody else takes your place."),
         ),
     ),
+    "proposal.start_assessment": (
+        _notice(
+            "assessors",
+            _l("You can score proposal %(reference)s"),
+            _l("The assessment of %(hub)s has started. You score by yourself; the other assessor does not see it."),
+        ),
+    ),
+    "proposal.both_finished": (
+        _notice(
+            "assessors",
+            _l("Both parts of %(reference)s are finished"),
+            _l("You now see each other's scores. Moderate where they lie too far apart, then conclude."),
+        ),
+    ),
+    "proposal.reassess": (
+        _notice(
+            "assessors",
+            _l("Assess proposal %(reference)s again"),
+            _l("The assessment of %(hub)s is open again. You can change your scores."),
+        ),
+    ),
     "proposal.ask_advice": (
         _notice(
             "posts_asked",

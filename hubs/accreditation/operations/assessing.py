@@ -20,6 +20,7 @@ from hubs.accreditation.operations.attempts import check_no_interest, person_of
 from hubs.accreditation.operations.entering import Entry, check_seen, criterion_asked, entry_problems, may_enter
 from hubs.accreditation.queries.assessments import asked_of, checks_of, levels_that_count, own_part, score_of
 from hubs.accreditation.queries.evidence_shown import handed_in_answer
+from hubs.accreditation.results import both_finished
 from hubs.core.errors import NotPermitted, RuleViolation, WrongState
 from hubs.core.events import record
 from hubs.core.types import new_id
@@ -129,8 +130,10 @@ def finish_part(proposal: Proposal, *, actor: Actor, now: datetime) -> ProposalA
     part.finished_at = now
     proposal.touch_file()
     db.session.flush()
-    data = {"position": part.position, "both": all(row.finished_at for row in proposal.assessors if not row.ended_at)}
-    record(db.session, "proposal.finish_part", proposal, actor=actor, now=now, data=data)
+    data = {"position": part.position}
+    record(db.session, "proposal.finish_part", proposal, actor=actor, now=now, data=data, outbox=False)
+    if both_finished(proposal.assessors):
+        record(db.session, "proposal.both_finished", proposal, actor=actor, now=now, data=data)
     return part
 
 

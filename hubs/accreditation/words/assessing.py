@@ -25,7 +25,7 @@ OPINION_HINTS: dict[str, Any] = {
     "no_opinion": _l("You cannot judge this from where you are."),
 }
 YES_NO_WORDS = {True: _l("Yes"), False: _l("No")}
-ACCEPTED_WORDS = {True: _l("Accepted"), False: _l("Not accepted")}
+ACCEPTED_WORDS = {True: _l("It holds"), False: _l("It does not hold")}
 SIGNED_WORDS = {True: _l("Signed"), False: _l("Not signed")}
 ASSESSMENT_STATES: dict[str, Any] = {
     "open": _l("Yours to score"),
