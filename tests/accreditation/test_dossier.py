@@ -25,7 +25,7 @@ from hubs.accreditation.dossier import (
     shown_dossier,
     supply_map,
 )
-from hubs.accreditation.dossier.counting import BITS, COVERAGE_REASONS, KINDS, MEASURES, QUARTER, Counted
+from hubs.accreditation.dossier.counting import BETWEEN, BITS, COVERAGE_REASONS, KINDS, MEASURES, QUARTER, Counted
 from hubs.accreditation.dossier.supply import AgreementCover, OfferFacts
 
 NOW = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -84,8 +84,9 @@ def counted(rows: list[dict[str, Any]]) -> Counted:
         quarter = sum(at >= edge for edge in edges)
         company = None if row["company"] is None else f"c{row['company']}"
         identifier = row.get("id", f"q{number}")
-        texts = json.dumps(row["causes"]), json.dumps(row["groups"])
-        asked_rows.append((identifier, company, at, quarter * QUARTER + row["own"], *texts, row["city"]))
+        mark = str(quarter * QUARTER + row["own"])
+        texts = mark, json.dumps(row["causes"]), json.dumps(row["groups"]), row["city"] or ""
+        asked_rows.append((identifier, company, at, BETWEEN.join(texts)))
         parts += [
             (identifier, service, int(row["part_unserved"] and not place))
             for place, service in enumerate(row["services"])

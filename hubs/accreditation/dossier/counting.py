@@ -24,6 +24,7 @@ KINDS = (ALL, UNMET, MET)
 MEASURES = (UNSERVED, GAP, DECLINED, LATE, REPEATED)
 COVERAGE_REASONS = ("outside_territory", "outside_sector", "service_not_offered")
 IN_CITIES, ELSEWHERE, NO_CITY = "in_cities", "elsewhere", "unknown"
+NOBODY = 0  # the number of a company that is not known
 FEW = 10  # so many companies are no longer few (domain.md, rule 5)
 
 # what is the matter with a question, as one number: the database says the first three, the rest follows here
@@ -32,8 +33,10 @@ QUARTER = 256  # stands above the bits; a mark is the quarter's number, from one
 _UNMET = BITS[UNSERVED] | BITS[GAP] | BITS[DECLINED]
 _OWN = (UNSERVED, GAP, LATE, DECLINED)
 
-# id, company, seconds since 1970, mark (below QUARTER: before the periods), gap causes and groups as JSON lists, city
-QuestionRow = tuple[str, str | None, int, int, str | None, str | None, str | None]
+# id, company, seconds since 1970, and as one text, parted by BETWEEN: mark (below QUARTER: before the periods),
+# causes of a gap and target groups as JSON lists, city. One text, because a hundred thousand of them are compared.
+QuestionRow = tuple[str, str | None, int, str]
+BETWEEN = "\x1f"
 PartRow = tuple[str, str | None, int]  # id of the question, service, 1 when this part went unserved
 Name = tuple[str, ...]
 _SORTS = ((NOW, True), (NOW, False), (BEFORE, True), (BEFORE, False))  # period, and whether unmet
@@ -81,17 +84,19 @@ def count_questions(
     asked = _Asked(questions, parts, declined, late)
     tally = _Tally(asked.most_of_nine())
     wanted = frozenset(place_name(city) for city in cities)
-    kinds = {key: tuple(_names(key, wanted)) for key in asked.alike}
-    tally.add(asked.alike, kinds, zip(asked.keys, asked.companies, strict=True))
+    tally.add(asked.alike, {key: tuple(_names(key, wanted)) for key in asked.alike}, zip(asked.keys, asked.who))  # noqa: B905  as long
     by_service = {key: _service_names(key) for key in asked.by_service}
-    tally.add(asked.by_service, by_service, zip(asked.service_keys, asked.part_companies, strict=True))
-    repeated = [(when, company) for when, company in asked.repeated()]
-    tally.add(Counter(when for when, _ in repeated), {w: ((w, REPEATED),) for w in (NOW, BEFORE)}, repeated)
+    tally.add(asked.by_service, by_service, zip(asked.service_keys, asked.part_who))  # noqa: B905
+    repeated = asked.repeated()
+    tally.add(Counter(when for when, _ in repeated), {when: ((when, REPEATED),) for when in (NOW, BEFORE)}, repeated)
     return _counted(tally, asked.companies_behind(), with_places=bool(cities))
 
 
 class _Asked:
-    """The rows as columns, with what other rows say of a question added to its mark."""
+    """The rows as columns, with what other rows say of a question added to its mark.
+
+    Companies become numbers and questions places in these columns: numbers are cheap to compare, ids are not.
+    """
 
     def __init__(
         self,
@@ -100,72 +105,82 @@ class _Asked:
         declined: Mapping[str, Collection[str]],
         late: Collection[str],
     ) -> None:
-        ids, companies, seconds, marks, causes, groups, cities = _columns(questions, 7)
-        self.ids, self.companies, self.seconds = ids, companies, seconds
-        self.part_of, self.services, unserved = _columns(parts, 3)
-        self.marks = list(marks)
-        gone = {question for question, is_gone in zip(self.part_of, unserved, strict=True) if is_gone}
-        self._tell(gone, declined, late)
-        self.keys = list(zip(self.marks, causes, groups, cities, strict=True))
+        ids, companies, self.seconds, keys = _columns(questions, 4)
+        part_of, self.services, unserved = _columns(parts, 3)
+        place = dict(zip(ids, range(len(ids)), strict=True))
+        self.keys = list(keys)
+        gone = {question for question, is_gone in zip(part_of, unserved, strict=True) if is_gone}
+        self._tell(place, gone, declined, late)
         self.alike = Counter(self.keys)
-        sorts = {mark: _sort_of(mark) for mark in set(self.marks)}
-        self.sorts = [sorts[mark] for mark in self.marks]
-        sort_of = dict(zip(ids, self.sorts, strict=True))
-        self.service_keys = list(zip(self.services, map(sort_of.get, self.part_of), strict=True))
+        numbers = {company: number for number, company in enumerate(dict.fromkeys(companies), 1)}
+        numbers[None] = NOBODY
+        nowhere = len(ids)  # a part of a question that came in between the two readings
+        self.who = [*(numbers[company] for company in companies), NOBODY]
+        sorts = {key: _sort_of(_mark(key)) for key in self.alike}
+        self.sorts = [*(sorts[key] for key in self.keys), None]
+        self.places = [place.get(question, nowhere) for question in part_of]
+        self.part_who = [self.who[place] for place in self.places]
+        self.service_keys = list(zip(self.services, [self.sorts[place] for place in self.places], strict=True))
         self.by_service = Counter(self.service_keys)
-        company_of = dict(zip(ids, companies, strict=True))
-        self.part_companies = list(map(company_of.get, self.part_of))
 
-    def _tell(self, unserved: Collection[str], declined: Mapping[str, Collection[str]], late: Collection[str]) -> None:
-        place = dict(zip(self.ids, range(len(self.ids)), strict=True))
+    def _tell(
+        self,
+        place: Mapping[str, int],
+        unserved: Collection[str],
+        declined: Mapping[str, Collection[str]],
+        late: Collection[str],
+    ) -> None:
         told = [(question, BITS[UNSERVED]) for question in unserved]
         told += [(question, BITS[LATE]) for question in late]
         for question, reasons in declined.items():
             told.append((question, BITS[DECLINED] | sum(BITS[reason] for reason in set(reasons))))
         for question, bits in told:
             if question in place:
-                self.marks[place[question]] |= bits
+                mark, between, rest = self.keys[place[question]].partition(BETWEEN)
+                self.keys[place[question]] = f"{int(mark) | bits}{between}{rest}"
 
     def most_of_nine(self) -> int:
         """How many questions the nine companies asked that asked most: more than this needs a tenth company."""
-        known = Counter(self.companies)
-        nobody = known.pop(None, 0)
+        known = Counter(self.who)
+        nobody = known.pop(NOBODY, 0)
         return nobody + sum(number for _, number in known.most_common(FEW - 1))
 
     def companies_behind(self) -> dict[Name, int]:
         """The exact number of companies behind all, unmet and met of each period."""
-        places = {sort: 1 << number for number, sort in enumerate(_SORTS)}
-        asked: dict[str | None, int] = {}
-        for company, sort in zip(self.companies, self.sorts, strict=True):
-            if sort is not None:
-                asked[company] = asked.get(company, 0) | places[sort]
-        asked.pop(None, None)
+        bits: dict[tuple[str, bool] | None, int] = {sort: 1 << number for number, sort in enumerate(_SORTS)}
+        bits[None] = 0
+        asked = [0] * (max(self.who) + 1)
+        for company, sort in zip(self.who, self.sorts, strict=True):
+            asked[company] |= bits[sort]
+        asked[NOBODY] = 0
         found: Counter[Name] = Counter()
-        for bits, number in Counter(asked.values()).items():
-            names = {(when, kind) for when, unmet in _SORTS if bits & places[when, unmet] for kind in _kinds(unmet)}
-            for name in names:
+        for mixed, number in Counter(asked).items():
+            for name in {(when, kind) for when, unmet in _SORTS if mixed & bits[when, unmet] for kind in _kinds(unmet)}:
                 found[name] += number
         return found
 
-    def repeated(self) -> Iterator[tuple[str, str]]:
+    def repeated(self) -> list[tuple[str, int]]:
         """Period and company of each question that asks a service which that company asked here shortly before."""
-        pairs = list(zip(self.part_companies, self.services, strict=True))
-        often = {pair for pair, number in Counter(pairs).items() if number > 1 and None not in pair}
-        again = [(pair, question) for pair, question in zip(pairs, self.part_of, strict=True) if pair in often]
-        place = dict(zip(self.ids, range(len(self.ids)), strict=True))
-        moments: dict[Any, list[tuple[int, str]]] = {}
-        for pair, question in again:
-            moments.setdefault(pair, []).append((self.seconds[place[question]], question))
-        found = set()
+        numbers: dict[str | None, int] = {}
+        for service in dict.fromkeys(self.services):
+            numbers[service] = len(numbers) if service else 0
+        many = len(numbers) + 1
+        pairs = [who * many + numbers[service] for who, service in zip(self.part_who, self.services, strict=True)]
+        often = {pair for pair, number in Counter(pairs).items() if number > 1 and pair >= many}
+        moments: dict[int, list[tuple[int, int]]] = {}
+        for pair, place, service in zip(pairs, self.places, self.services, strict=True):
+            if pair in often and service:
+                moments.setdefault(pair, []).append((self.seconds[place], place))
+        again = set()
         for asked in moments.values():
             asked.sort()
-            for (first, _), (later, question) in zip(asked, asked[1:], strict=False):
-                if later - first <= REPEAT_DAYS * DAY:
-                    found.add(question)
-        for question in sorted(found):
-            sort = self.sorts[place[question]]
-            if sort is not None:
-                yield sort[0], str(self.companies[place[question]])
+            again |= {
+                place
+                for (first, before), (later, place) in zip(asked, asked[1:], strict=False)
+                if later - first <= REPEAT_DAYS * DAY and place != before
+            }
+        sorts = ((self.sorts[place], self.who[place]) for place in again)
+        return [(sort[0], who) for sort, who in sorts if sort is not None]
 
 
 def _columns(rows: Sequence[Any], width: int) -> list[Any]:
@@ -185,14 +200,14 @@ class _Tally:
 
     def __init__(self, most_of_nine: int) -> None:
         self.questions: Counter[Name] = Counter()
-        self.companies: dict[Name, set[str]] = {}
+        self.companies: dict[Name, set[int]] = {}
         self._most_of_nine = most_of_nine
 
     def add(
         self,
         numbers: Mapping[Any, int],
         names: Mapping[Any, Sequence[Name]],
-        members: Iterable[tuple[Hashable, str | None]],
+        members: Iterable[tuple[Hashable, int]],
     ) -> None:
         """`numbers` of questions that count alike, the cells these stand in, and the company behind each question."""
         fresh: Counter[Name] = Counter()
@@ -204,7 +219,7 @@ class _Tally:
         wanted = {key: [name for name in names[key] if name in small] for key in numbers}
         wanted = {key: cells for key, cells in wanted.items() if cells}
         for key, company in {member for member in members if member[0] in wanted}:
-            if company is not None:
+            if company != NOBODY:
                 for name in wanted[key]:
                     self.companies.setdefault(name, set()).add(company)
 
@@ -244,14 +259,19 @@ def _counted(tally: _Tally, behind: Mapping[Name, int], *, with_places: bool) ->
 
 
 @lru_cache(maxsize=4096)
-def _listed(text: str | None) -> tuple[str, ...]:
+def _listed(text: str) -> tuple[str, ...]:
     """A JSON list as it is stored, each value once; read once for each text it has."""
     return tuple(dict.fromkeys(json.loads(text))) if text else ()
 
 
-def _names(key: tuple[int, str | None, str | None, str | None], cities: Collection[str]) -> Iterator[Name]:
+def _mark(key: str) -> int:
+    return int(key.partition(BETWEEN)[0])
+
+
+def _names(key: str, cities: Collection[str]) -> Iterator[Name]:
     """The cells that questions of this kind stand in."""
-    mark, causes, groups, city = key
+    text, causes, groups, city = key.split(BETWEEN, 3)
+    mark = int(text)
     sort = _sort_of(mark)
     if sort is None:
         return
@@ -280,7 +300,7 @@ def _kinds(unmet: bool) -> tuple[str, str]:
     return (ALL, UNMET) if unmet else (ALL, MET)
 
 
-def _place(city: str | None, cities: Collection[str]) -> str:
+def _place(city: str, cities: Collection[str]) -> str:
     if not city:
         return NO_CITY
     return IN_CITIES if place_name(city) in cities else ELSEWHERE

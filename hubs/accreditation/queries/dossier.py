@@ -45,7 +45,7 @@ from hubs.accreditation.dossier import (
     periods_before,
     supply_map,
 )
-from hubs.accreditation.dossier.counting import BITS, COVERAGE_REASONS, GAP, LATE, QUARTER, UNSERVED, Pair
+from hubs.accreditation.dossier.counting import BETWEEN, BITS, COVERAGE_REASONS, GAP, LATE, QUARTER, UNSERVED, Pair
 from hubs.accreditation.dossier.payload import NO_SECTOR, OTHER_SECTORS
 from hubs.accreditation.dossier.periods import BEFORE, NOW, midnight
 from hubs.accreditation.dossier.supply import AgreementCover, OfferFacts
@@ -157,8 +157,11 @@ def _questions(asked: ColumnElement[bool], periods: Periods) -> list[QuestionRow
         + case((_Q.late_at.is_not(None), BITS[LATE]), else_=0)
     )
     seconds = cast(extract("epoch", _Q.received_at), BigInteger)
-    causes, groups = cast(_Q.gap_causes, String), cast(_Q.target_groups, String)
-    return _tuples(select(_Q.id, _Q.company_id, seconds, mark, causes, groups, _Q.city).where(asked))
+    told = [cast(_Q.gap_causes, String), cast(_Q.target_groups, String), func.coalesce(_Q.city, "")]
+    key: ColumnElement[str] = cast(mark, String)
+    for text in told:
+        key = key + BETWEEN + text
+    return _tuples(select(_Q.id, _Q.company_id, seconds, key).where(asked))
 
 
 def _parts(asked: ColumnElement[bool]) -> list[PartRow]:
