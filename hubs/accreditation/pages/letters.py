@@ -1,11 +1,12 @@
-"""A sample letter, so that whoever changes what every letter says sees what comes of it."""
+"""Letters on a page: their words, and a sample for whoever changes what every letter says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -14,6 +15,16 @@ from hubs.accreditation.letters.facts import LetterFacts
 from hubs.accreditation.letters.typeset import typeset_letter
 from hubs.accreditation.letters.words import compose_letter
 from hubs.accreditation.statutory import amsterdam_day
+
+
+def on_page(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept or drafted letter (`kept_content`) for `accreditation/_letter_text.html`, its days in words."""
+    conditions = [{**item, "due_words": _due(item["due_on"], content["language"])} for item in content["conditions"]]
+    return {**content, "conditions": conditions}
+
+
+def _due(iso: str | None, language: str) -> str:
+    return format_date(date.fromisoformat(iso), "d MMMM y", locale=language) if iso else "-"
 
 
 def sample_letter(values: Mapping[str, Any], language: str, now: datetime) -> bytes:

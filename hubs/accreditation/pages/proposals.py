@@ -158,6 +158,8 @@ def _desk(proposal: Proposal, actor: Actor) -> Iterator[tuple[str, str]]:
     if proposal.market:
         place = url_for("accreditation.proposals_side_by_side", market=proposal.market)
         yield words.DESK["side_by_side"], place
+    if actor.can(P.FILE_EXPORT):
+        yield words.DESK["file"], url_for("accreditation.proposal_file", reference=reference)
 
 
 def _documents_by_criterion(evidence: Sequence[Evidence]) -> set[str]:

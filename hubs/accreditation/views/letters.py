@@ -11,7 +11,7 @@ from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.permissions import P
 from hubs.accreditation.forms.letters import LetterSettingsForm
 from hubs.accreditation.operations.letters import PDF, SETTINGS_FIELDS, save_letter_settings, send_again
-from hubs.accreditation.pages.letters import sample_letter
+from hubs.accreditation.pages.letters import on_page, sample_letter
 from hubs.accreditation.queries.letters import get_visible_letter, letter_pair, letter_settings
 from hubs.accreditation.words import letters as words
 from hubs.core.clock import utcnow
@@ -33,6 +33,7 @@ def letter_show(letter_id: str) -> str:
         "accreditation/letter_show.html",
         letter=letter,
         others=others,
+        text=on_page(letter.content),
         words=words,
         may_send=actor.can(P.PROPOSAL_COORDINATE),
         is_ministry=actor.can(P.ASSESSMENT_READ),

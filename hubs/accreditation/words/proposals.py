@@ -68,14 +68,14 @@ SHOWN_EVENTS = (*EVENT_WORDS, "proposal.add_evidence")
 INSIDE = frozenset({"proposal.conclude", "proposal.reassess", "proposal.draft_decision", "proposal.drop_draft"})
 
 SECTIONS: dict[str, Any] = {
-    "hub": _l("Your chamber"),
+    "hub": _l("The chamber"),
     "coverage": _l("Where and for whom"),
     "claims": _l("Need in your own figures"),
     "finance": _l("Accounts and revenue"),
     "plan": _l("Plan for the years ahead"),
 }
 SECTION_HINTS: dict[str, Any] = {
-    "hub": _l("Who you are, as it stands in the register of your country."),
+    "hub": _l("Who the chamber is, as it stands in the register of its country."),
     "coverage": _l("The countries, services and companies you ask accreditation for."),
     "claims": _l("Your own counts. The service computes the need by itself as well and shows both next to each other."),
     "finance": _l("Amounts in euros. The service reckons the result and the share of subsidies."),
@@ -342,11 +342,11 @@ DOCUMENT_REMOVED = _l("The document is taken out.")
 NO_SUCH_ACTION = _l("This action does not exist here.")
 
 
-def hub_and_markets(hub: str, markets: Sequence[str]) -> str:
-    """Whose file it is and for where: "Kamer Fictief Cali, for Colombia and Peru"."""
+def with_markets(what: str, markets: Sequence[str]) -> str:
+    """Whose file it is, or what it asks, and for where: "Kamer Fictief Cali, for Colombia, Peru"."""
     if not markets:
-        return hub
-    return _("%(hub)s, for %(markets)s", hub=hub, markets=", ".join(market_within(code) for code in markets))
+        return what
+    return _("%(hub)s, for %(markets)s", hub=what, markets=", ".join(market_within(code) for code in markets))
 
 
 def holder_words(holder: str, is_own: bool) -> str:
@@ -355,7 +355,7 @@ def holder_words(holder: str, is_own: bool) -> str:
         return ""
     if holder == "hub":
         return _("It is your chamber's turn.") if is_own else _("It is the chamber's turn.")
-    return _("It is the ministry's turn.") if is_own else _("It is your turn at the ministry.")
+    return _("It is the ministry's turn.")
 
 
 def level_choices(row: CriterionRow) -> list[tuple[str, str, str]]:
@@ -391,6 +391,7 @@ DESK: dict[str, Any] = {
     "result": _l("The computed result"),
     "draft": _l("Draft a decision"),
     "side_by_side": _l("Beside other cases in this market"),
+    "file": _l("The whole file, for objection, court or disclosure"),
 }
 
 # what an answer in a renewal is beside the last decided file
