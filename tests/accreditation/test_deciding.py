@@ -423,3 +423,22 @@ def test_an_operation_without_a_person_signs_nothing(app: Any, demo: Any, in_app
         nobody = replace(actor_for(demo, "decision_maker"), person_id=None)
         with pytest.raises(Conflicted):
             signing.sign_decision(decision, actor=nobody, now=utcnow())
+
+
+def test_a_draft_survives_another_assessment(app: Any, demo: Any, client_for: Any, case: Any) -> None:
+    """Assessed again while a draft lay there: the draft is saved again on the new assessment, then signed."""
+    reference, bref = case()
+    with app.app_context():
+        proposal = db.session.execute(select(Proposal).where(Proposal.reference == reference)).scalar_one()
+        proposal.state = "assessed"
+        proposal.touch_file()
+        db.session.commit()
+    client = client_for("decision_maker")
+    assert bref not in client.get("/decisions").text, "not among what waits for a signature"
+    assert client.get(f"/proposals/{reference}/decision").status_code == 200
+    again = post(client, f"/proposals/{reference}/decision", {"kind": "accredit", "reasons": REASONS})
+    assert again.status_code == 409 and bref in again.text
+    assert _sign(client, bref).status_code == 409
+    typed = {"kind": "accredit", "reasons": REASONS, "markets": ["CO"]}
+    assert post(client, f"/decisions/{bref}/edit", typed).status_code == 303
+    assert _sign(client, bref).status_code == 303

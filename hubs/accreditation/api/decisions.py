@@ -102,11 +102,14 @@ def decision_create(call: Call) -> Answer:
         raise RuleViolation("one_subject", _l("Name a proposal or an accreditation, one of the two."), "proposal")
     if proposal_id is not None:
         proposal = get_visible_proposal(call.actor, proposal_id, lock=True)
-        objection = _objection(call, objection_id, proposal)
+        objection = _objection(call, objection_id, proposal.id, None)
         made = deciding.draft_decision(proposal, values=values, actor=call.actor, now=call.now, objection=objection)
     else:
         accreditation = get_visible_accreditation(call.actor, str(accreditation_id), lock=True)
-        made = deciding.draft_on_accreditation(accreditation, values=values, actor=call.actor, now=call.now)
+        objection = _objection(call, objection_id, None, accreditation.id)
+        made = deciding.draft_on_accreditation(
+            accreditation, values=values, actor=call.actor, now=call.now, objection=objection
+        )
     return _answer(made, call, f"/api/v1/decisions/{made.id}")
 
 
@@ -211,12 +214,16 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _objection(call: Call, objection_id: str | None, proposal: Proposal) -> Objection | None:
+def _objection(
+    call: Call, objection_id: str | None, proposal_id: str | None, accreditation_id: str | None
+) -> Objection | None:
     if objection_id is None:
         return None
     objection = get_visible_objection(call.actor, objection_id)
-    if objection.decision.proposal_id != proposal.id or objection.state != ObjectionState.DECIDED:
-        raise RuleViolation("objection_elsewhere", _l("This objection is not about this proposal."), "objection")
+    contested = objection.decision
+    same = contested.proposal_id == proposal_id if proposal_id else contested.accreditation_id == accreditation_id
+    if not same or objection.state != ObjectionState.DECIDED:
+        raise RuleViolation("objection_elsewhere", _l("This objection is not about this case."), "objection")
     return objection
 
 

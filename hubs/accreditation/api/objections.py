@@ -17,8 +17,8 @@ from hubs.accreditation.queries.accreditations import get_visible_accreditation
 from hubs.accreditation.queries.decisions import get_visible_decision, get_visible_objection, objections_visible_to
 from hubs.accreditation.queries.hearings import hearings_on_accreditation
 from hubs.accreditation.schemas.decisions import (
-    HearingOut,
     IntentionNew,
+    IntentionOut,
     IntentionQuery,
     IntentionView,
     ObjectionNew,
@@ -164,7 +164,7 @@ def _shown(objection: Objection, call: Call, following: dict[str, str]) -> dict[
 @routes.get(
     "/accreditations/<id:accreditation_id>/intentions",
     P.DECISION_DRAFT,
-    answer=HearingOut,
+    answer=IntentionOut,
     query=IntentionQuery,
     summary="Intentions to suspend or withdraw, with what the hub said",
     tag="objections",
@@ -184,7 +184,7 @@ def intention_list(call: Call, accreditation_id: str) -> Listing:
     writes=True,
     refuses=(409, 422),
     body=IntentionNew,
-    answer=HearingOut,
+    answer=IntentionOut,
     summary="Announce an intention, or record why the hub is not heard (Awb 4:8, 4:11)",
     tag="objections",
 )
@@ -210,7 +210,7 @@ def intention_create(call: Call, accreditation_id: str) -> Answer:
     "/accreditations/<id:accreditation_id>/intentions/<id:hearing_id>/transitions",
     P.DECISION_DRAFT,
     body=IntentionView,
-    answer=HearingOut,
+    answer=IntentionOut,
     summary="Record what the hub said about an intention",
     tag="objections",
 )

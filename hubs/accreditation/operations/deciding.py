@@ -87,9 +87,17 @@ def draft_decision(
 
 
 def draft_on_accreditation(
-    accreditation: Accreditation, *, values: Mapping[str, Any], actor: Actor, now: datetime
+    accreditation: Accreditation,
+    *,
+    values: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    objection: Objection | None = None,
 ) -> Decision:
-    """Begin to suspend, to lift a suspension, or to withdraw. Raises NotPermitted, WrongState, RuleViolation."""
+    """Begin to suspend, to lift a suspension, or to withdraw; with an upheld objection, in place of what it is about.
+
+    Raises NotPermitted, WrongState, RuleViolation.
+    """
     _check_may_draft(actor)
     check_no_interest(accreditation, "draft_decision", accreditation.hub_id, actor)
     kind = values.get("kind", "")
@@ -104,6 +112,8 @@ def draft_on_accreditation(
         kind=kind,
         hub_id=accreditation.hub_id,
         accreditation_id=accreditation.id,
+        replaces_id=objection.decision_id if objection else None,
+        objection_id=objection.id if objection else None,
         is_demo=accreditation.is_demo,
         drafted_at=now,
         drafted_by_id=actor.person_id,
@@ -124,7 +134,16 @@ def edit_decision(decision: Decision, *, values: Mapping[str, Any], actor: Actor
     allowed = ON_PROPOSALS if decision.proposal_id else frozenset(ON_ACCREDITATIONS)
     if kind not in allowed or (kind == K.NOT_CONSIDER) != (decision.kind == K.NOT_CONSIDER):
         raise RuleViolation("kind_not_here", _l("Choose what the decision is."), "kind")
+    _take_up_again(decision, actor=actor, now=now)
     return _stored(decision, values, actor=actor, now=now, is_new=False)
+
+
+def _take_up_again(decision: Decision, *, actor: Actor, now: datetime) -> None:
+    """A draft that stayed while its proposal was assessed again is a draft on the new assessment from now on."""
+    proposal = decision.proposal
+    if proposal is None or decision.kind == K.NOT_CONSIDER or proposal.state == ProposalState.DECISION_DRAFTED:
+        return
+    perform(db.session, proposal, "draft_decision", actor=actor, now=now, event_data={"kind": decision.kind})
 
 
 def drop_decision(decision: Decision, *, actor: Actor, now: datetime) -> Decision:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from hubs.accounts.actor import Actor
@@ -16,6 +16,7 @@ from hubs.accounts.models import Organisation, OrganisationKind, Person
 from hubs.accounts.permissions import P
 from hubs.accreditation.deciding_rules import KIND_OF_OUTCOME, departs
 from hubs.accreditation.lifecycle import OPEN_STATES, DecisionState
+from hubs.accreditation.lifecycle import ProposalState as S
 from hubs.accreditation.models import Decision, Evidence, InternalNote, Letter, Objection, Proposal
 from hubs.accreditation.operations.attempts import GROUNDS
 from hubs.accreditation.operations.deciding import problems_before_signing
@@ -187,7 +188,11 @@ class FolderResult:
 def decision_rows(statement: Any, *, only: str) -> Any:
     """The list of decisions: drafts to sign, signed ones, or all."""
     if only == "to_sign":
-        statement = statement.where(Decision.state == DecisionState.DRAFT)
+        waiting = select(Proposal.id).where(Proposal.state.in_((S.DECISION_DRAFTED, S.RETURNED)))
+        statement = statement.where(
+            Decision.state == DecisionState.DRAFT,
+            or_(Decision.proposal_id.is_(None), Decision.proposal_id.in_(waiting)),
+        )
     elif only == "signed":
         statement = statement.where(Decision.state == DecisionState.SIGNED)
     return statement.options(

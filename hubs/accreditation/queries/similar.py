@@ -11,7 +11,7 @@ from hubs.accreditation.lifecycle import DecisionState
 from hubs.accreditation.models import Decision, Proposal
 from hubs.extensions import db
 
-LOOKED_AT, SHOWN = 300, 5
+LOOKED_AT, SHOWN = 100, 5
 
 
 def similar_decisions(proposal: Proposal, computed_outcome: str | None, failed: frozenset[str]) -> list[Decision]:

@@ -189,7 +189,7 @@ class IntentionView(Input):
     waiver_reason = Choice(WAIVERS, allow_none=True)
 
 
-class HearingOut(Shape):
+class IntentionOut(Shape):
     id = fields.String()
     article = fields.String()
     intended_kind = fields.String(allow_none=True)

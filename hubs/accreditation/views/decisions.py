@@ -185,12 +185,13 @@ def decision_on_accreditation(accreditation_id: str) -> Any:
     if not kinds:
         raise WrongState(_("This accreditation is over."))
     wanted = request.args.get("kind")
+    objection = _objection_of(actor, request.args.get("objection"), accreditation_id=accreditation.id)
     form = DecisionForm(data={"kind": wanted if wanted in kinds else kinds[0] if len(kinds) == 1 else None})
     form.offer_choices([(kind, names.DECISION_KIND_WORDS[kind]) for kind in kinds], (), ())
 
     def work() -> Decision:
         values = form.values(with_scope=False)
-        return deciding.draft_on_accreditation(accreditation, values=values, actor=actor, now=now)
+        return deciding.draft_on_accreditation(accreditation, values=values, actor=actor, now=now, objection=objection)
 
     status, made = _attempt(form, work) if posted else (200, None)
     if made is not None:
@@ -260,13 +261,18 @@ def _drafting(
     )
 
 
-def _objection_of(actor: Actor, objection_id: str | None, *, proposal_id: str) -> Objection | None:
-    """The objection a new decision answers, when it was upheld and is about this proposal."""
+def _objection_of(
+    actor: Actor, objection_id: str | None, *, proposal_id: str | None = None, accreditation_id: str | None = None
+) -> Objection | None:
+    """The objection a new decision answers, when it is about the same proposal or accreditation."""
     if not objection_id:
         return None
     statement = objections_visible_to(actor).where(Objection.id == objection_id[:26])
     objection = db.session.execute(statement).scalar_one_or_none()
-    if objection is None or objection.decision.proposal_id != proposal_id:
+    if objection is None:
+        raise NotFound()
+    contested = objection.decision
+    if contested.proposal_id != proposal_id or (accreditation_id and contested.accreditation_id != accreditation_id):
         raise NotFound()
     return objection if objection.state == ObjectionState.DECIDED else None
 
