@@ -18,7 +18,8 @@ from hubs.reference.models import Holiday
 from hubs.referrals import terms
 from hubs.referrals.loading import load_terms
 from hubs.referrals.models import RoutingRules, Term
-from hubs.referrals.operations import receipt_for, recompute_market, recompute_office
+from hubs.referrals.operations import act_on_request, receipt_for, recompute_market, recompute_office
+from hubs.referrals.operations.rules import breach
 from tests.referrals.builders import actor_for, question
 from tests.referrals.test_operations import refer
 
@@ -126,3 +127,17 @@ def test_terms_load_once_and_keep_what_a_person_edited(in_app: Any, app: Any) ->
         assert load_terms(session, now).tables["terms"].kept == ["first_reply"]
         assert session.get(Term, "first_reply").working_hours == 4
         assert session.execute(select(RoutingRules.version)).scalars().all() == ["2026.1"]
+
+
+def test_that_a_term_was_over_is_kept_for_good_schedule_or_not(in_app: Any, demo: Any) -> None:
+    """The dossier counts what was late, long after the clock itself was stopped (letter rec. 9)."""
+    with in_app() as session:
+        weekdays(session, demo)
+        officer = actor_for(demo, "officer")
+        noticed, unnoticed, in_time = (question(demo, now=MONDAY, kvk=f"9000120{n}") for n in range(3))
+        due, late = noticed.due_at, noticed.due_at + timedelta(hours=1)
+        assert breach("support_requests", noticed.id, now=late)
+        for asked, now in ((noticed, late), (unnoticed, late), (in_time, MONDAY + timedelta(hours=1))):
+            act_on_request(asked, "close_unserved", actor=officer, now=now, data={"note": "Wij konden niet helpen."})
+            assert asked.due_at is asked.breached_at is None
+        assert (noticed.late_at, unnoticed.late_at, in_time.late_at) == (due, due, None)
