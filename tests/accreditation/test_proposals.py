@@ -117,7 +117,7 @@ def test_handing_in_names_everything_that_is_missing_at_once(
     assert refused.status_code == 422
     summary = text[text.index('id="errors"') : text.index("<h1")]
     for words in (
-        "Your chamber, Legal form: Fill this in.",
+        "The chamber, Legal form: Fill this in.",
         "Plan for the years ahead, Budget by year: Fill this in.",
         "Market need, A1 Clear market need: Fill this in.",
         "C2 Statutes fit the purpose: Add a document.",

@@ -163,7 +163,7 @@ def test_documents_after_submission_are_late_and_stay(
     page = assessor.get(f"/proposals/{reference}").get_data(as_text=True)
     assert "Letter of three members" in page
     assert 'data-state="late"' in page
-    assert "Not checked for viruses." in page  # no scanner is set here
+    assert "not checked for viruses" in page  # no scanner is set here
     with in_app() as session:
         proposal = session.execute(select(Proposal)).scalar_one()
         assert proposal.file_number == number + 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from hubs.accounts.actor import Actor
@@ -168,7 +168,6 @@ def websites_due(states: Collection[str], code: str, limit: int = 20) -> Select[
     return (
         select(Proposal.id)
         .where(Proposal.state.in_(states), Proposal.resubmitted_at.is_not(None), ~looked.exists())
-        .where(or_(Proposal.ended_at.is_(None)))
         .order_by(Proposal.resubmitted_at)
         .limit(limit)
     )
