@@ -60,7 +60,7 @@ def rivals_of(actor: Actor, market: str) -> tuple[list[Proposal], list[Line]]:
 def _file_lines(found: list[Proposal]) -> list[Line]:
     wanted = _services_wanted(found)
     return [
-        Line(_("What is asked"), tuple(str(KIND_WORDS[one.kind]) for one in found)),
+        Line(_("Kind of proposal"), tuple(str(KIND_WORDS[one.kind]) for one in found)),
         Line(_("Where it stands"), tuple(str(PROPOSAL_WORDS[one.state]) for one in found)),
         Line(_("Handed in"), tuple(date_words(one.submitted_at) for one in found)),
         Line(_("Services wanted"), tuple(wanted[one.id] for one in found)),

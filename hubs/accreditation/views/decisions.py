@@ -29,6 +29,7 @@ from hubs.accreditation.queries.proposals import get_visible_proposal
 from hubs.accreditation.results import result_for
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import decisions as words
+from hubs.accreditation.words.results import number_words
 from hubs.core.clock import utcnow
 from hubs.core.errors import DomainError, NotFound, RuleViolation, WrongState
 from hubs.core.forms import put_problems
@@ -258,6 +259,7 @@ def _drafting(
         replaces=deciding.decision_in_force(proposal) if proposal is not None and decision is None else None,
         names=names,
         words=words,
+        number_words=number_words,
     )
 
 
