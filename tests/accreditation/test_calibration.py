@@ -22,7 +22,7 @@ from hubs.accreditation.calibration import (
     weaknesses,
     weighted_kappa,
 )
-from hubs.accreditation.models import CalibrationItem, CalibrationRound, Interest, Proposal
+from hubs.accreditation.models import CalibrationItem, CalibrationRound, Interest, Proposal, ProposalAssessor, Score
 from hubs.accreditation.operations.calibrating import draw_round
 from hubs.accreditation.queries.calibrations import concluded_under, who_may_score
 from hubs.core.clock import utcnow
@@ -118,6 +118,17 @@ def test_the_draw_spreads_the_work_and_differs_by_seed() -> None:
 # --- drawn, scored again and compared, on pages and by API ---------------------------------------------------
 
 
+def replaced_assessor(session: Any, demo: Any, proposal: Proposal, code: str) -> None:
+    """Somebody who gave a nought and was replaced since: that counts no longer."""
+    person_id = demo.people["decision_maker_2"].id
+    proposal.assessors.append(
+        ProposalAssessor(person_id=person_id, position=1, assigned_at=utcnow(), ended_at=utcnow())
+    )
+    given = {"proposal_id": proposal.id, "criterion_code": code, "person_id": person_id, "reason": "Nee."}
+    session.add(Score(level=0, saved_at=utcnow(), **given))
+    session.flush()
+
+
 @pytest.fixture
 def assessed(in_app: Any, demo: Any) -> dict[str, str]:
     """Two assessed files: assessor_3 is free for both; assessor and assessor_2 scored the first only."""
@@ -126,6 +137,7 @@ def assessed(in_app: Any, demo: Any) -> dict[str, str]:
         second = assessed_proposal(
             session, demo, hub="hub_b", persona="other_manager", assessors=("assessor_3", "assessor_2")
         )
+        replaced_assessor(session, demo, first, "A1")
         made = {"first": first.id, "second": second.id, "version": first.guideline_version_id}
         made["reference"], made["hub"] = first.reference, first.hub.name_nl
         session.commit()
@@ -201,6 +213,7 @@ def test_the_same_by_api_and_nobody_scores_again_what_they_scored(
     for one in mine["scores"]:
         answer = call("POST", f"{path}/scores", {"criterion": one["criterion"], "level": 3, "reason": "Goed."})
         assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert call("GET", "/calibrations/agreement").get_json() == {"items": []}, "not before the file is finished"
     assert call("POST", f"{path}/scores", {"criterion": "C1", "level": 3, "reason": "x"}).status_code == 404
     assert call("POST", f"{path}/transitions", {"action": "start"}).status_code == 400
     assert call("POST", f"{path}/transitions", {"action": "finish"}).get_json()["finishedAt"]

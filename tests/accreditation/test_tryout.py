@@ -19,6 +19,7 @@ from hubs.guideline.criteria import Answer, Better, Criterion, Rule
 from hubs.guideline.models import GuidelineVersion
 from hubs.guideline.operations import create_draft
 from tests.accreditation.builders import assessed_proposal, assigned_proposal
+from tests.accreditation.test_calibration import replaced_assessor
 from tests.referrals.builders import actor_for
 
 SCALE = Criterion("A", "g", Answer.SCALE, Rule.KNOCK_OUT, weight=Decimal(2), threshold=Decimal(2), better=Better.HIGHER)
@@ -104,7 +105,11 @@ def test_the_api_lists_the_same_and_keeps_nothing(past: dict[str, str], api_for:
     answer = call("POST", path, {})
     assert answer.status_code == 200, answer.get_data(as_text=True)
     body = answer.get_json()
-    assert (body["tried"], body["unanswered"], body["unansweredCriteria"]) == (2, "left_out", [{"code": "A9", "count": 2}])
+    assert (body["tried"], body["unanswered"], body["unansweredCriteria"]) == (
+        2,
+        "left_out",
+        [{"code": "A9", "count": 2}],
+    )
     (flip,) = body["flips"]
     assert (flip["reference"], flip["before"]["outcome"], flip["after"]["outcome"]) == (
         past["weak"],
@@ -161,9 +166,10 @@ def test_the_result_is_for_the_ministry_and_for_assessors_when_both_have_finishe
     with in_app() as session:
         proposal = assigned_proposal(session, demo, posts=("post",))
         assess(session, demo, proposal, levels={"B1": (2, 1), "D1": (4, 0)}, facts={"C2": False}, finish=False)
+        replaced_assessor(session, demo, proposal, "B1")
         path, by_id = f"/proposals/{proposal.reference}/result", f"/proposals/{proposal.id}/result"
         session.commit()
-        session.get(type(proposal), proposal.id).assessors[0].finished_at = utcnow()
+        next(row for row in proposal.assessors if not row.ended_at).finished_at = utcnow()
         session.commit()
         proposal_id = proposal.id
     assert client_for("assessor").get(path).status_code == 403
@@ -173,7 +179,7 @@ def test_the_result_is_for_the_ministry_and_for_assessors_when_both_have_finishe
         from hubs.accreditation.models import Proposal
 
         proposal = session.get_one(Proposal, proposal_id)
-        proposal.assessors[1].finished_at = utcnow()
+        next(row for row in proposal.assessors if not row.ended_at and not row.finished_at).finished_at = utcnow()
         session.commit()
         assert result_for(proposal).knock_outs == ("B1", "D1")
     page = client_for("assessor").get(path).get_data(as_text=True)
