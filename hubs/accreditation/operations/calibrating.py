@@ -44,7 +44,9 @@ def draw_round(
     _check_draw(version, size)
     candidates = concluded_under(version.id)
     if not candidates:
-        raise RuleViolation("nothing_to_draw", _l("No assessment under this version is free to be scored again now."), "size")
+        raise RuleViolation(
+            "nothing_to_draw", _l("No assessment under this version is free to be scored again now."), "size"
+        )
     seed = (seed or "").strip() or secrets.token_hex(8)
     sample = drawn_sample(who_may_score(candidates), size=size, seed=seed)
     if not sample:
