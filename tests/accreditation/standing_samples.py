@@ -88,8 +88,9 @@ def accreditations(demo: World) -> dict[str, Sample]:
     absent = {"accreditation_id": ABSENT_ID}
 
     def under(name: str, *, ministry: bool = False) -> Sample:
+        seen = {"ministry"} if name == "concern" else {"ministry", "hub_b", "far_hub"}
         subjects = tuple(
-            Subject({"accreditation_id": made[of].id, f"{name}_id": found[name]}, frozenset(of))
+            Subject({"accreditation_id": made[of].id, f"{name}_id": found[name]}, frozenset(of) & seen)
             for of, found in parts.items()
         )
         return Sample(subjects, {**absent, f"{name}_id": ABSENT_ID}, **_find(ministry))

@@ -334,9 +334,13 @@ def _concern(row: Concern) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in columns}, "owner": row.owner.name}
 
 
-@routes.create(
+@routes.endpoint(
+    "POST",
     "/accreditations/<id:accreditation_id>/concerns",
     P.ACCREDITATION_KEEP,
+    status=201,
+    writes=True,
+    refuses=(409, 422),
     body=ConcernNew,
     answer=ConcernOut,
     summary="Flag that something may be wrong, with who looks into it by when",
@@ -380,9 +384,13 @@ def _funding(row: Funding) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("id", *operations.FUNDING_FIELDS)}
 
 
-@routes.create(
+@routes.endpoint(
+    "POST",
     "/accreditations/<id:accreditation_id>/fundings",
     P.ACCREDITATION_KEEP,
+    status=201,
+    writes=True,
+    refuses=(409, 422),
     body=FundingNew,
     answer=FundingOut,
     summary="Record public money of one source in one year",

@@ -189,6 +189,7 @@ def accreditation_rows(actor: Actor, *, q: str = "", wanted: str = "", now: Any)
     today = local_day(now)
     conditions, concerns, late = _conditions_open(), _concerns_open(), _duties_late(today)
     statement = accreditations_visible_to(actor).join(Organisation, Organisation.id == Accreditation.hub_id)
+    statement = statement.join(Decision, Decision.id == Accreditation.decision_id)
     for word in q.split()[:6]:
         statement = statement.where(Organisation.name_folded.contains(word, autoescape=True))
     statement = statement.where(*_wanted(wanted, today, conditions, concerns))
@@ -197,6 +198,7 @@ def accreditation_rows(actor: Actor, *, q: str = "", wanted: str = "", now: Any)
     return statement.options(selectinload(Accreditation.hub)).add_columns(
         Accreditation.ends_on.label("ends_on"),
         Accreditation.id.label("id"),
+        Decision.reference.label("reference"),
         conditions.label("conditions"),
         concerns.label("concerns"),
         late.label("late"),

@@ -11,7 +11,7 @@ from hubs.core.durations import when_words
 from hubs.core.templating import locale_code
 from hubs.extensions import db
 from hubs.reference.labels import label
-from hubs.referrals.lifecycle import RETURNED_TO_DESK, PartState, ReferralState, RequestState
+from hubs.referrals.lifecycle import RETURNED_TO_DESK, PartState, ReferralState, RequestState, asks_to_keep
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.pages.words import ended_words, first, within
 from hubs.referrals.terms import client_answer_by
@@ -111,6 +111,10 @@ def _with_others(support_request: SupportRequest, timezone: str, now: datetime) 
     live = [referral for referral in support_request.referrals if referral.is_live]
     if not live:
         return NextStep(_("Nothing now."))
+    lost = next((referral for referral in live if asks_to_keep(referral)), None)
+    if lost is not None:
+        more = _("%(name)s has no accreditation now, and had accepted this.", name=first(name_of(lost)))
+        return NextStep(_("Choose: leave it there or take it back."), more)
     asking = next((referral for referral in live if referral.state == F.PAUSED), None)
     if asking is not None:
         return NextStep(

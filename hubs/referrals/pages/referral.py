@@ -17,7 +17,7 @@ from hubs.extensions import db
 from hubs.reference.labels import label, market_name, sector_name, service_name
 from hubs.referrals import terms
 from hubs.referrals.forms.acting import SPOKEN
-from hubs.referrals.lifecycle import ReferralState
+from hubs.referrals.lifecycle import ReferralState, asks_to_keep
 from hubs.referrals.models import Referral
 from hubs.referrals.moment import taken_places
 from hubs.referrals.operations.referrals import decline_reasons
@@ -197,6 +197,11 @@ def _senders_step(view: ReferralView, zone: str, now: datetime) -> NextStep:
         return NextStep(_("Answer %(name)s.", name=within(name)), _("Their term stands still until then."))
     if view.is_over:
         return NextStep(_("Nothing now."), _("%(name)s did not answer in time.", name=first(name)))
+    if asks_to_keep(referral):
+        return NextStep(
+            _("Choose: leave it there or take it back."),
+            _("%(name)s has no accreditation now, and had accepted this.", name=first(name)),
+        )
     late = referral.due_at is not None and referral.due_at <= now
     waiting = _("Call %(name)s.", name=within(name)) if late else _("Nothing now.")
     sentences = {
