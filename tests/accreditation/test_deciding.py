@@ -442,3 +442,14 @@ def test_a_draft_survives_another_assessment(app: Any, demo: Any, client_for: An
     typed = {"kind": "accredit", "reasons": REASONS, "markets": ["CO"]}
     assert post(client, f"/decisions/{bref}/edit", typed).status_code == 303
     assert _sign(client, bref).status_code == 303
+
+
+def test_lists_ask_little_of_the_database(client_for: Any, case: Any, statements: Any) -> None:
+    for hub, persona, market in (("hub_new", "new_manager", "CO"), ("far_hub", "far_manager", "VN")):
+        case(hub=hub, persona=persona, markets=(market,), advices={})
+    client = client_for("decision_maker")
+    client.get("/decisions")
+    for path in ("/decisions", "/decisions?show=all", "/objections"):
+        with statements() as listed:
+            assert client.get(path).status_code == 200
+        assert len(listed) <= 6, "\n".join(listed)
