@@ -96,7 +96,7 @@ def test_the_holidays_are_those_of_another_library() -> None:
 
 
 def test_ten_thousand_dates_like_the_calendar() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for received in _days_from(date(2024, 1, 1), DATES):
         assert decision_due(received).ends_on == _walk(received, 56, set()), received
         assert objection_until(received).ends_on == _walk(received, 42, set()), received
@@ -104,7 +104,7 @@ def test_ten_thousand_dates_like_the_calendar() -> None:
             assert term_end(received, days=days).ends_on == _walk(received, days, set()), (received, days)
         three_months = (received + relativedelta(months=3) - received).days
         assert term_end(received, months=3).ends_on == _walk(received, three_months, set()), received
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_ten_thousand_dates_with_suspensions_and_extensions() -> None:
