@@ -28,9 +28,6 @@ RESOURCES = [
     "proposals",
 ]
 LATER = [
-    "assessments",
-    "decisions",
-    "accreditations",
     "indicators",
     "webhooks",
     "simulations",

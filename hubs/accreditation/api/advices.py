@@ -17,14 +17,14 @@ from hubs.accreditation.schemas.assessments import (
     AdviceOut,
     AdvicesNew,
     AdvicesOut,
-    HearingNew,
-    HearingOut,
-    HearingPatch,
-    HearingsOut,
     InterestAct,
     InterestNew,
     InterestOut,
     InterestQuery,
+    ProposalHearingNew,
+    ProposalHearingOut,
+    ProposalHearingPatch,
+    ProposalHearingsOut,
 )
 from hubs.api.call import Answer, Call
 from hubs.api.listing import Listing, both_ways, listing
@@ -109,7 +109,7 @@ def _hearing(row: Hearing) -> dict[str, Any]:
 @routes.get(
     "/proposals/<id:proposal_id>/hearings",
     P.ASSESSMENT_READ,
-    answer=HearingsOut,
+    answer=ProposalHearingsOut,
     summary="Hearings on a proposal, and the facts that depart from the file",
     tag="assessments",
 )
@@ -126,8 +126,8 @@ def hearing_list(call: Call, proposal_id: str) -> Answer:
     status=201,
     writes=True,
     refuses=(409, 422),
-    body=HearingNew,
-    answer=HearingOut,
+    body=ProposalHearingNew,
+    answer=ProposalHearingOut,
     summary="Invite the chamber to be heard, or record why it is not",
     tag="assessments",
 )
@@ -148,8 +148,8 @@ def _begun(proposal: Proposal, call: Call, given: dict[str, Any]) -> Hearing:
 @routes.patch(
     "/hearings/<id:hearing_id>",
     P.PROPOSAL_COORDINATE,
-    body=HearingPatch,
-    answer=HearingOut,
+    body=ProposalHearingPatch,
+    answer=ProposalHearingOut,
     summary="Record what came of a hearing, once",
     tag="assessments",
 )

@@ -33,13 +33,13 @@ from hubs.accreditation.schemas.assessments import (
     AssessorNew,
     AssessorOut,
     AssessorsOut,
-    CheckIn,
-    CheckOut,
-    ChecksOut,
+    FactCheckIn,
+    FactCheckOut,
+    FactChecksOut,
+    InternalNoteNew,
+    InternalNoteOut,
+    InternalNotesOut,
     ModerationsOut,
-    NoteNew,
-    NoteOut,
-    NotesOut,
     PartAct,
     ScoreIn,
     ScoreOut,
@@ -233,7 +233,7 @@ def _check(row: Any) -> dict[str, Any]:
 @routes.get(
     "/proposals/<id:proposal_id>/fact-checks",
     P.ASSESSMENT_READ,
-    answer=ChecksOut,
+    answer=FactChecksOut,
     summary="Facts and documents as checked, once for both assessors",
     tag="assessments",
 )
@@ -245,8 +245,8 @@ def fact_check_list(call: Call, proposal_id: str) -> Answer:
 @routes.transitions(
     "/proposals/<id:proposal_id>/fact-checks",
     P.ASSESSMENT_SCORE,
-    body=CheckIn,
-    answer=CheckOut,
+    body=FactCheckIn,
+    answer=FactCheckOut,
     summary="Record what was found of a fact or document",
     tag="assessments",
 )
@@ -305,7 +305,7 @@ def _note(row: Any) -> dict[str, Any]:
 @routes.get(
     "/proposals/<id:proposal_id>/internal-notes",
     P.ASSESSMENT_READ,
-    answer=NotesOut,
+    answer=InternalNotesOut,
     summary="Internal notes: one's own; everybody's once both assessors have finished",
     tag="assessments",
 )
@@ -321,8 +321,8 @@ def internal_note_list(call: Call, proposal_id: str) -> Answer:
     status=201,
     writes=True,
     refuses=(409, 422),
-    body=NoteNew,
-    answer=NoteOut,
+    body=InternalNoteNew,
+    answer=InternalNoteOut,
     summary="Write an internal note; whoever does has advised and cannot decide",
     tag="assessments",
 )

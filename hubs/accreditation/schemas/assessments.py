@@ -46,7 +46,7 @@ class Criterion(Pattern):
         super().__init__(r"[A-Z]{1,3}[0-9]{1,3}", max=12, **more)
 
 
-class PersonOut(Shape):
+class AssessorPersonOut(Shape):
     id = fields.String()
     name = fields.String()
 
@@ -77,7 +77,7 @@ class AssessorOut(Shape):
     """Who assesses or assessed; what they gave stands elsewhere."""
 
     id = fields.String()
-    person = Object(PersonOut)
+    person = Object(AssessorPersonOut)
     position = fields.Integer()
     assigned_at = fields.DateTime()
     due_on = fields.Date(allow_none=True)
@@ -130,7 +130,7 @@ class ScoreIn(Input):
     )
 
 
-class CheckOut(Shape):
+class FactCheckOut(Shape):
     criterion = fields.String()
     person = fields.String()
     value = fields.String(allow_none=True, metadata={"description": "A decimal number."})
@@ -142,11 +142,11 @@ class CheckOut(Shape):
     version = fields.Integer()
 
 
-class ChecksOut(ItemsOut):
-    items = Listed(Object(CheckOut))
+class FactChecksOut(ItemsOut):
+    items = Listed(Object(FactCheckOut))
 
 
-class CheckIn(Input):
+class FactCheckIn(Input):
     criterion = Criterion(required=True)
     value = Amount(allow_none=True, load_default=None, metadata={"description": "For a number."})
     answer = Flag(allow_none=True, load_default=None, metadata={"description": "For yes or no, documents, agreements."})
@@ -186,7 +186,7 @@ class AdviceGiven(Input):
     text = Text(max=_TEXT, lines=True, required=True)
 
 
-class HearingOut(Shape):
+class ProposalHearingOut(Shape):
     id = fields.String()
     article = fields.String()
     subject = fields.String(allow_none=True)
@@ -200,12 +200,12 @@ class HearingOut(Shape):
     version = fields.Integer()
 
 
-class HearingsOut(ItemsOut):
-    items = Listed(Object(HearingOut))
+class ProposalHearingsOut(ItemsOut):
+    items = Listed(Object(ProposalHearingOut))
     departing_facts = Listed(fields.String(), metadata={"description": "Criteria whose facts depart from the file."})
 
 
-class HearingNew(Input):
+class ProposalHearingNew(Input):
     """An invitation: `subject` and `answerBy`; or, with `waiverReason`, that the chamber is not heard."""
 
     subject = Text(max=_TEXT, lines=True, allow_none=True, load_default=None)
@@ -214,7 +214,7 @@ class HearingNew(Input):
     report = Text(max=_TEXT, lines=True, allow_none=True, load_default=None)
 
 
-class HearingPatch(Input):
+class ProposalHearingPatch(Input):
     form = Choice(FORMS, required=True)
     held_on = Day(allow_none=True, load_default=None)
     report = Text(max=_TEXT, lines=True, allow_none=True, load_default=None)
@@ -223,7 +223,7 @@ class HearingPatch(Input):
 
 class InterestOut(Shape):
     id = fields.String()
-    person = Object(PersonOut)
+    person = Object(AssessorPersonOut)
     hub = Object(PartyOut)
     note = fields.String(allow_none=True)
     declared_at = fields.DateTime()
@@ -239,18 +239,18 @@ class InterestAct(Input):
     action = Choice(["end"], required=True, error="unknown_action")
 
 
-class NoteOut(Shape):
+class InternalNoteOut(Shape):
     id = fields.String()
-    person = Object(PersonOut)
+    person = Object(AssessorPersonOut)
     text = fields.String()
     written_at = fields.DateTime()
 
 
-class NotesOut(ItemsOut):
-    items = Listed(Object(NoteOut))
+class InternalNotesOut(ItemsOut):
+    items = Listed(Object(InternalNoteOut))
 
 
-class NoteNew(Input):
+class InternalNoteNew(Input):
     text = Text(max=_TEXT, lines=True, required=True)
 
 
