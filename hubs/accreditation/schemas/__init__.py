@@ -1,0 +1,1 @@
+"""The API contract of accreditation, cut by noun."""
