@@ -349,7 +349,8 @@ def _assessments(demo: World) -> dict[str, Sample]:
 def _accreditations(demo: World) -> dict[str, Sample]:
     from tests.accreditation.standing_samples import accreditations
 
-    return accreditations(demo)
+    side_by_side = Sample((Subject({"market": "CO"}),), {"market": "QQ"}, everybody=True)
+    return {**accreditations(demo), "accreditation.proposals_side_by_side": side_by_side}
 
 
 def _decisions(demo: World) -> dict[str, Sample]:
