@@ -27,7 +27,7 @@ PURE = [
     "accreditation/sensitivity.py", "accreditation/cases.py", "accreditation/calibration.py", "accreditation/tryout.py",
     "accreditation/dossier", "accreditation/letters/content.py", "accreditation/letters/characters.py",
     "accreditation/letters/facts.py", "accreditation/casefile/pieces.py",
-    "accreditation/as_of.py", "accreditation/duties.py", "directory/lifecycle.py",
+    "accreditation/as_of.py", "accreditation/assessment.py", "accreditation/duties.py", "directory/lifecycle.py",
 ]  # fmt: skip
 FRAMEWORKS = {"flask", "sqlalchemy", "wtforms", "flask_wtf", "marshmallow", "flask_login", "flask_sqlalchemy"}
 MAY_COMMIT = {
