@@ -1,4 +1,4 @@
-"""From a first draft to a renewal by HTTP alone: every step that the pages take, with the token of the person who may."""
+"""From a first draft to a renewal by HTTP alone: every step the pages take, with the token of the person who may."""
 
 from __future__ import annotations
 
