@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from hubs.accounts.models import Membership, Office
 from hubs.accreditation.models import Decision, Letter, LetterDelivery
-from hubs.accreditation.operations.letters import make_letter, preview_letter
+from hubs.accreditation.operations.letters import make_letter, preview_letter, send_again
 from hubs.core.clock import utcnow
 from hubs.core.types import new_id
 from hubs.core.uploads import path_of
@@ -106,6 +107,35 @@ def test_a_refused_mail_and_a_missing_reader_are_on_record(
     work(in_app, box.append)
     assert [mail for mail in box if "B-2B2-3C3" in str(mail["Subject"])]
     assert 'data-state="sent"' in client.get(f"/letters/{letter_id}").get_data(as_text=True)
+
+
+def test_a_letter_to_nobody_is_on_record_and_an_old_one_still_goes(
+    letter_id: str, in_app: Callable[[], Any], demo: World
+) -> None:
+    with in_app() as session:
+        hub_id = session.get_one(Letter, letter_id).hub_id
+        members = session.execute(select(Membership).where(Membership.organisation_id == hub_id)).scalars().all()
+        offices = session.execute(select(Office).where(Office.organisation_id == hub_id)).scalars().all()
+        member_ids, kept = [row.id for row in members], {office.id: office.email for office in offices}
+        for member in members:
+            member.ended_at = utcnow()
+        for office in offices:
+            office.email = None
+        session.commit()
+    box: list[EmailMessage] = []
+    work(in_app, box.append)
+    assert not [mail for mail in box if "B-2B2-3C3" in str(mail["Subject"])]
+    with in_app() as session:
+        assert [row.detail for row in session.get_one(Letter, letter_id).deliveries] == ["no_recipient"]
+        for member_id in member_ids:
+            session.get_one(Membership, member_id).ended_at = None
+        for office_id, address in kept.items():
+            session.get_one(Office, office_id).email = address
+        letter = session.get_one(Letter, letter_id)
+        send_again(letter, actor=actor_for(demo, "assessor"), now=utcnow() - timedelta(days=30))
+        session.commit()
+    work(in_app, box.append)
+    assert [mail for mail in box if "B-2B2-3C3" in str(mail["Subject"])], "a month old, and no news: a letter"
 
 
 def test_letters_by_api(letter_id: str, api_for: Callable[..., Any], in_app: Callable[[], Any]) -> None:
