@@ -158,9 +158,12 @@ def _fill() -> None:
         for n, one in enumerate(companies)
     ])  # fmt: skip
     requests, parts, referrals = [], [], []
-    for number in range(QUESTIONS + QUESTIONS // 10):
-        market = MARKET if number < QUESTIONS else OTHER_MARKET
-        request = _request(draw, number, market, desk, companies)
+    first, minutes = datetime(2023, 11, 3, tzinfo=UTC), 1090 * 24 * 60
+    every = QUESTIONS + QUESTIONS // 10
+    moments = sorted(first + timedelta(minutes=draw.randrange(minutes)) for _ in range(every))
+    for number, came_in in enumerate(moments):
+        market = OTHER_MARKET if number % 11 == 0 else MARKET
+        request = _request(draw, number, came_in, market, desk, companies)
         requests.append(request)
         chosen = draw.sample(services, draw.choice((1, 1, 1, 1, 2)))
         parts += [_part(request["id"], place, service) for place, service in enumerate(chosen)]
@@ -180,14 +183,22 @@ def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
         db.session.execute(insert(model.__table__), rows[start : start + 5_000])
 
 
-def _request(draw: random.Random, number: int, market: str, desk: Any, companies: list[str]) -> dict[str, Any]:
-    from hubs.core.types import new_id
+def _id(draw: random.Random, at: datetime) -> str:
+    """An id as it would have been made at that moment: in the order of time (docs/adr/0004)."""
+    from hubs.core.types import _BASE32
 
-    came_in = datetime(2023, 11, 3, tzinfo=UTC) + timedelta(minutes=draw.randrange(1090 * 24 * 60))
+    number = (int(at.timestamp() * 1000) << 80) | draw.getrandbits(80)
+    return "".join([_BASE32[(number >> shift) & 31] for shift in range(125, -1, -5)])
+
+
+def _request(
+    draw: random.Random, number: int, came_in: datetime, market: str, desk: Any, companies: list[str]
+) -> dict[str, Any]:
     gap = draw.random() < 0.3
     return {
-        "id": new_id(), "version_id": 1, "reference": f"H-{number:08d}", "state": "closed", "owner_id": desk[0],
-        "office_id": desk[1], "market": market, "channel": "web", "text": "Een vraag over de markt. " * 30,
+        "id": _id(draw, came_in), "version_id": 1, "reference": f"H-{number:08d}", "state": "closed",
+        "owner_id": desk[0], "office_id": desk[1], "market": market, "channel": "web",
+        "text": "Een vraag over de markt. " * 30,
         "company_id": draw.choice(companies), "sector": draw.choice(("01", "10", "28", "46", None)),
         "city": draw.choice(("Cali", "Bogotá", "Medellín", None)), "created_at": came_in, "received_at": came_in,
         "outcome": draw.choice(("served", "served", "served", "unserved")), "has_gap": gap,

@@ -304,19 +304,17 @@ def _posts(markets: Collection[str], on: date) -> list[SupplierFacts]:
 def _hubs(markets: Collection[str], hub_id: str, tree: Sectors, on: date) -> list[SupplierFacts]:
     """Other hubs with a standing that serve one of these markets, with their offers and agreements."""
     statement = (
-        select(Organisation, HubProfile.state)
-        .join(HubProfile, HubProfile.id == Organisation.id)
-        .join(HubMarket, HubMarket.hub_id == Organisation.id)
+        select(HubProfile, Organisation)
+        .join(Organisation, Organisation.id == HubProfile.id)
         .where(
             Organisation.retired_on.is_(None),
             Organisation.id != hub_id,
-            HubMarket.market.in_(markets),
-            HubProfile.state.in_(sorted(STANDING)),
+            HubProfile.id.in_(select(HubMarket.hub_id).where(HubMarket.market.in_(markets))),
         )
-        .distinct()
         .order_by(Organisation.code)
     )
-    rows = db.session.execute(statement).all()
+    found = [(row, profile.status_on(on)) for profile, row in db.session.execute(statement)]
+    rows = [(row, state) for row, state in found if state in STANDING]
     states = {row.id: state for row, state in rows}
     offers, agreements = _offers(states, tree), _agreements(states, markets, on)
     return [
