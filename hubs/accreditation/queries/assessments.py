@@ -18,7 +18,6 @@ from hubs.accreditation.models import (
     Hearing,
     InternalNote,
     Moderation,
-    PostAdvice,
     Proposal,
     ProposalAssessor,
     Score,
@@ -178,34 +177,6 @@ def assessments_of(actor: Actor) -> Select[Any]:
         .options(joinedload(ProposalAssessor.proposal).joinedload(Proposal.hub))
     )
     return statement if actor.can(P.ASSESSMENT_SCORE) else statement.where(false())
-
-
-def assessments_wanted_of(actor: Actor) -> Select[Any]:
-    """Parts that are this person's and not finished yet, for the work list; order by `ProposalAssessor.due_on`."""
-    return assessments_of(actor).where(ProposalAssessor.finished_at.is_(None), Proposal.state == S.IN_ASSESSMENT)
-
-
-def moderations_wanted_of(actor: Actor) -> Select[Any]:
-    """Proposals in assessment of which both parts are finished: to be moderated or concluded by their assessors."""
-    unfinished = select(ProposalAssessor.proposal_id).where(
-        ProposalAssessor.finished_at.is_(None), ProposalAssessor.ended_at.is_(None)
-    )
-    return assessments_of(actor).where(Proposal.state == S.IN_ASSESSMENT, Proposal.id.not_in(unfinished))
-
-
-def advices_wanted_of(actor: Actor) -> Select[Any]:
-    """Advices asked of the actor's post and not given yet; order by `PostAdvice.due_on, PostAdvice.id`."""
-    statement = (
-        select(PostAdvice)
-        .join(Proposal, Proposal.id == PostAdvice.proposal_id)
-        .where(
-            PostAdvice.post_id == (actor.organisation_id or ""),
-            PostAdvice.given_at.is_(None),
-            Proposal.state.in_(OPEN_FOR_ADVICE),
-        )
-        .options(joinedload(PostAdvice.proposal).joinedload(Proposal.hub))
-    )
-    return statement if actor.can(P.ADVICE_GIVE) else statement.where(false())
 
 
 def progress_numbers(proposals: Sequence[Proposal], person_id: str | None) -> dict[str, int]:
