@@ -10,6 +10,8 @@ from sqlalchemy.orm import contains_eager
 
 from hubs.accounts.actor import Actor, actor_of_membership
 from hubs.accounts.models import Membership, Organisation, Person
+from hubs.demo.cast import address
+from hubs.demo.rows import rows_of
 from hubs.extensions import db
 
 
@@ -53,9 +55,10 @@ def all_actors() -> Actors:
         .join(Membership.organisation)
         .where(Person.is_demo.is_(True))
         .options(contains_eager(Membership.person), contains_eager(Membership.organisation))
-        .order_by(Membership.id)
     )
-    return _collected(db.session.execute(statement).scalars())
+    order = {address(row["email"]): number for number, row in enumerate(rows_of("people"))}
+    found = db.session.execute(statement).scalars().all()
+    return _collected(sorted(found, key=lambda one: order.get(one.person.email, len(order))))
 
 
 def _collected(memberships: Iterable[Membership]) -> Actors:

@@ -34,6 +34,7 @@ from hubs.referrals.terms import calendar_of
 
 Act = Callable[[datetime], None]
 CLOCK_EVERY, AGREEMENTS_EVERY = timedelta(hours=8), timedelta(days=2)
+PROPOSALS_SINCE, ACCREDITATION_EVERY = timedelta(days=200), timedelta(days=2)
 LONG_AGO = timedelta(days=400)
 CLOSURES_SAID = timedelta(days=20)
 CONFIRMED_AFTER = timedelta(hours=2)
@@ -91,8 +92,11 @@ class Story:
         day = first
         while day < self.now:
             self._plan(day, agreements_run)
-            self._plan(day, accreditation_run)
             day += AGREEMENTS_EVERY
+        day = self.now - PROPOSALS_SINCE
+        while day < self.now:
+            self._plan(day, accreditation_run)
+            day += ACCREDITATION_EVERY
         self._plan(self.now, agreements_run)
         self._plan(self.now, accreditation_run)
         self._plan(self.now, clocks_run)

@@ -93,6 +93,13 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "proposal.advise": (
         _notice("assessors", _l("A post advised on %(reference)s"), _l("The advice about %(hub)s is in the file.")),
     ),
+    "proposal.add_evidence": (  # only what came late goes out
+        _notice(
+            "coordinators",
+            _l("A document came late in %(reference)s"),
+            _l("%(hub)s added a document after it handed in its proposal. It is marked as late in the file."),
+        ),
+    ),
     "proposal.conclude": (
         _notice(
             "coordinators",

@@ -34,7 +34,7 @@ def board_page(actor: Actor) -> str:
     """`/proposals` as the ministry sees it."""
     today, cursor, filters = amsterdam_day(utcnow()), request.args.get("cursor"), _filters()
     page = keyset(db.session, board_rows(actor, filters, today), ORDER, cursor=cursor, size=PAGE_SIZE, scalars=False)
-    counts: dict[str, int] = dict(db.session.execute(board_counts(actor)).all())  # type: ignore[arg-type]
+    counts: dict[str, int] = dict(db.session.execute(board_counts(actor)).all())
     rows = [board_row(found, today) for found in page.items]
     kept: dict[str, Any] = {
         name: request.args.get(name) for name in ("stage", "market", "kind", "mine", "late") if request.args.get(name)
