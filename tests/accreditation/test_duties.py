@@ -15,6 +15,7 @@ from sqlalchemy import select
 from hubs.accreditation.duties import de_minimis_on, duties_of, funding_path
 from hubs.accreditation.models import Accreditation, Concern, Condition, Funding, Obligation, Proposal, ProposalSection
 from hubs.accreditation.operations.due import accreditation_due, follow_accreditation
+from hubs.accreditation.operations.duties import renewal_handed_in
 from hubs.accreditation.operations.renewals import prefill_renewal
 from hubs.accreditation.queries.renewals import marks_of
 from hubs.core.clock import local_day, start_of, utcnow
@@ -25,6 +26,7 @@ from tests.accreditation.standing_samples import granted, proposal_of, row_of
 from tests.accreditation.test_standing import ready
 from tests.conftest import csrf_of, post
 from tests.files import pdf
+from tests.referrals.builders import actor_for
 
 DAY = timedelta(days=1)
 
@@ -242,6 +244,8 @@ def test_a_renewal_begins_with_what_is_known(app: Any, demo: Any, in_app: Any) -
         renewal = proposal_of(made.hub_id, "renewal", utcnow())
         renewal.decided_at, renewal.renews_id = None, made.id
         session.flush()
+        renewal_handed_in(renewal, actor=actor_for(demo, "manager"), now=utcnow())
+        assert [row.kind for row in made.obligations if row.done_at] == ["renewal"]
         known = prefill_renewal(renewal, now=utcnow())
         assert known["hub"]["board"] == "Drie leden." and known["plan"] == {"goals": "Groeien."}
         assert known["coverage"]["markets"] == ["CO"] and known["coverage"]["offices"] == ["Bogotá"]

@@ -16,7 +16,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.models import Membership, Organisation, OrganisationKind, Person, Role
 from hubs.accounts.permissions import P
 from hubs.accreditation.lifecycle import AccreditationState, ConditionState
-from hubs.accreditation.models import Accreditation, Concern, Condition, Funding, Obligation
+from hubs.accreditation.models import Accreditation, Concern, Condition, Funding, Obligation, Proposal
 from hubs.accreditation.operations.attempts import check_no_interest, person_of
 from hubs.accreditation.queries.activation import CONTACTS, activation_checks
 from hubs.core.clock import local_day
@@ -26,6 +26,7 @@ from hubs.core.perform import check_permitted, perform
 from hubs.core.types import new_id
 from hubs.core.uploads import Received, stored_file
 from hubs.extensions import db
+from hubs.guideline.criteria import ProposalKind
 
 BY_HUB = ("yearly_plan", "yearly_report")  # the rest the ministry does, or a proposal
 EARLIEST_YEAR, LATEST_AHEAD = 2000, 10
@@ -108,6 +109,24 @@ def _stored(received: Received, actor: Actor, now: datetime) -> str:
 
 def _is_late(obligation: Obligation, now: datetime) -> bool:
     return local_day(now) > obligation.due_on
+
+
+def renewal_handed_in(proposal: Proposal, *, actor: Actor, now: datetime) -> None:
+    """A proposal for renewal fulfils the duty to ask for one in time."""
+    if proposal.kind != ProposalKind.RENEWAL or proposal.renews_id is None:
+        return
+    statement = select(Obligation).where(
+        Obligation.accreditation_id == proposal.renews_id,
+        Obligation.kind == "renewal",
+        Obligation.done_at.is_(None),
+        Obligation.cancelled_at.is_(None),
+    )
+    for obligation in db.session.execute(statement).scalars():
+        obligation.done_at, obligation.done_by_id = now, actor.person_id
+        db.session.flush()
+        data = {"kind": obligation.kind, "proposal": proposal.id}
+        related = obligation.accreditation
+        record(db.session, "obligation.hand_in", obligation, actor=actor, now=now, data=data, related=related)
 
 
 # --- what the ministry judges ------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ def submit_proposal(proposal: Proposal, *, actor: Actor, now: datetime) -> Submi
 def _follow(proposal: Proposal, submission: Submission, is_first: bool, *, actor: Actor, now: datetime) -> None:
     """What a submission sets going: the dossier, the term, the standing that follows decisions, the hints."""
     from hubs.accreditation.operations.dossiers import freeze_dossier
+    from hubs.accreditation.operations.duties import renewal_handed_in
     from hubs.accreditation.operations.terms import resume_term, start_term
 
     freeze_dossier(proposal, submission, actor=actor, now=now)
@@ -91,6 +92,7 @@ def _follow(proposal: Proposal, submission: Submission, is_first: bool, *, actor
         profile = db.session.get(HubProfile, proposal.hub_id, with_for_update=True)
         if profile is not None:
             profile.follows_decisions = True
+        renewal_handed_in(proposal, actor=actor, now=now)
     else:
         resume_term(proposal, now=now)
     refresh_hints(proposal, submission, now=now)
