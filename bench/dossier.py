@@ -31,7 +31,10 @@ def run() -> list[dict[str, Any]]:
         rows = [_measured(f"sqlite:///{folder}/dossier.db", folder)]
         server = _postgresql(folder)
         if server is not None:
-            rows.append(_measured(server, folder))
+            try:
+                rows.append(_measured(server.url, folder))
+            finally:
+                server.drop()
     return rows
 
 
@@ -46,7 +49,7 @@ def show(rows: list[dict[str, Any]]) -> None:
         )
 
 
-def _postgresql(folder: str) -> str | None:
+def _postgresql(folder: str) -> Any:
     """A database of a server from the test requirements; None where there is none."""
     try:
         from tests.databases import PostgresqlDatabases
@@ -55,7 +58,7 @@ def _postgresql(folder: str) -> str | None:
     databases = PostgresqlDatabases(Path(folder))
     databases.name = f"hubs_bench_{os.getpid()}"
     databases.create_empty()
-    return databases.url
+    return databases
 
 
 def _measured(url: str, folder: str) -> dict[str, Any]:
