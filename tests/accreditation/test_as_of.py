@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hubs.accreditation.as_of import NEVER_SET, Period, agreements_in_force, standing_at
@@ -57,7 +57,7 @@ SET = st.tuples(WHEN, st.sampled_from(list(HubStatus)), st.none() | st.integers(
 MOMENTS = st.lists(st.none() | WHEN, min_size=7, max_size=7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SET, max_size=8), MOMENTS, st.integers(0, 200), st.integers(0, 400))
 def test_every_day_is_as_it_was_lived(sets: Any, moments: Any, start: int, length: int) -> None:
     sets = sorted(sets, key=lambda one: one[0])
@@ -110,7 +110,7 @@ def _held(version: Version, state: str, on: date, end: datetime) -> frozenset[st
     return frozenset(side.post_id for side in version.posts if happened(side.signed_at) and not happened(side.ended_at))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(list(HubStatus)), st.none() | st.integers(-40, 40), st.none() | st.integers(-40, 40),
     st.integers(0, 40), st.integers(-60, 90),

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 # --- pure --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dates(date(2024, 1, 1), date(2032, 12, 31)), st.integers(200, 1500), st.integers(6, 30))
 def test_duties_of_a_term(starts_on: date, days: int, mid_term: int) -> None:
     ends_on = starts_on + timedelta(days=days)
