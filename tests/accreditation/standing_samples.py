@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,10 +12,11 @@ from hubs.accounts.models import Organisation
 from hubs.accreditation.models import Accreditation, Concern, Condition, Decision, Funding, Obligation, Proposal
 from hubs.accreditation.operations.standing import grant
 from hubs.core.clock import local_day, utcnow
-from hubs.core.stored_files import StoredFile
 from hubs.core.types import new_id, new_reference_body
+from hubs.core.uploads import receive, stored_file
 from hubs.extensions import db
 from hubs.guideline.models import GuidelineVersion
+from tests.files import pdf
 from tests.referrals.builders import actor_for
 from tests.route_samples import ABSENT_ID, Sample, Subject
 from tests.world import World
@@ -140,9 +142,7 @@ def _parts(demo: World, accreditation: Accreditation) -> dict[str, str]:
     condition = db.session.execute(
         select(Condition).where(Condition.decision_id == accreditation.decision_id)
     ).scalar_one()
-    file = StoredFile(
-        id=new_id(), sha256="0" * 64, size=1, media_type="application/pdf", name="x.pdf", stored_at=now,
-    )  # fmt: skip
+    file = stored_file(receive(io.BytesIO(pdf()), "x.pdf"), by=None, now=now)
     concern = Concern(
         id=new_id(), hub_id=accreditation.hub_id, text="x", raised_at=now, owner_id=demo.people["assessor"].id,
         due_on=today,

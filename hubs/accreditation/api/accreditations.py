@@ -1,11 +1,10 @@
-"""Accreditations in the API: what stands, making it active, what is owed, and the standing of a hub on a day."""
+"""Accreditations in the API: what stands, making it active, and what is owed."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 
 from hubs.accounts.permissions import P
@@ -18,7 +17,6 @@ from hubs.accreditation.operations.standing import activate
 from hubs.accreditation.queries import duties as queries
 from hubs.accreditation.queries.accreditations import accreditations_visible_to, get_visible_accreditation
 from hubs.accreditation.queries.activation import activation_checks
-from hubs.accreditation.queries.standing import standing_on
 from hubs.accreditation.schemas.accreditations import (
     AccreditationOut,
     AccreditationQuery,
@@ -36,18 +34,14 @@ from hubs.accreditation.schemas.accreditations import (
     HandedIn,
     ObligationOut,
     ObligationTransition,
-    StandingOut,
-    StandingQuery,
 )
-from hubs.accreditation.words.accreditations import GROUND_WORDS, obligation_state
+from hubs.accreditation.words.accreditations import obligation_state
 from hubs.agreements.shaping import party_shown
 from hubs.api import codes
 from hubs.api.call import Answer, Call
 from hubs.api.listing import Listing, both_ways, listing
 from hubs.core.clock import local_day
-from hubs.core.errors import BadInput, Problem
 from hubs.core.uploads import receive
-from hubs.directory.by_id import get_hub
 from hubs.extensions import db, write_transaction
 
 from . import routes
@@ -56,62 +50,10 @@ TAG = "accreditations"
 codes.add_lifecycle(ACCREDITATION, names.ACCREDITATION_WORDS)
 codes.add_lifecycle(CONDITION, names.CONDITION_WORDS)
 codes.add("obligation", "list", names.OBLIGATION_WORDS)
-codes.add("standing_ground", "list", GROUND_WORDS)
 _COLUMNS = (
     "id", "state", "decision_id", "guideline_version_id", "replaces_id", "in_development", "has_conditions", "markets",
     "services", "starts_on", "ends_on", "granted_at", "activated_at", "ended_at",
 )  # fmt: skip
-
-
-# --- the standing on a day -----------------------------------------------------------------------------------
-
-
-@routes.get(
-    "/hubs/<id:hub_id>/standing",
-    P.DIRECTORY_READ,
-    answer=StandingOut,
-    query=StandingQuery,
-    summary="What a hub's standing was on a day, since the first on record",
-    description="Derived from what was recorded, whether or not a scheduler ran.",
-    tag="hubs",
-)
-def hub_standing(call: Call, hub_id: str) -> Answer:
-    hub, _record = get_hub(hub_id)
-    call.may()
-    today = local_day(call.now)
-    on = call.query().get("on") or today
-    if on > today:
-        message = _l("This day is still to come.")
-        raise BadInput([Problem("day_to_come", message, "on")], message)
-    is_ministry = call.actor.can(P.ASSESSMENT_READ)
-    shown = standing_on(hub, on, tells_people=is_ministry)
-    standing = shown.standing
-    found: dict[str, Any] = {
-        "hub": hub.id,
-        "on": on,
-        "status": standing.status,
-        "is_accredited": standing.is_accredited,
-        "since": standing.since_on,
-        "ends_on": standing.period.ends_on if standing.period else None,
-        "ground": standing.ground,
-        "changed_that_day": standing.changed_that_day,
-        "status_the_day_before": standing.before,
-        "decision": shown.decision.reference if shown.decision else None,
-        "guideline_version": shown.guideline_version.name if shown.guideline_version else None,
-        "accreditation": shown.accreditation.id if shown.accreditation else None,
-        "agreements": [
-            {
-                "id": held.agreement.id,
-                "starts_on": held.agreement.starts_on,
-                "ends_on": held.agreement.ends_on,
-                "posts": [party_shown(post) for post in held.posts],
-            }
-            for held in shown.agreements
-        ],
-    }
-    if is_ministry:
-        found["decided_by"] = shown.decided_by.name if shown.decided_by else None
-    return Answer(found)
 
 
 # --- what stands ---------------------------------------------------------------------------------------------
