@@ -33,6 +33,8 @@ def marks_of(proposal: Proposal, *, now: datetime) -> dict[str, dict[str, str]]:
     `unchanged`: as it was then; `register`: other than then, but as the register has it; `changed`; `new`.
     """
     earlier, known = earlier_answers(proposal), from_register(proposal, now)
+    if not earlier:
+        return {}  # there is nothing to be new beside
     return {
         row.code: {
             name: _mark(name, value, earlier.get(row.code, {}), known.get(row.code, {}))
