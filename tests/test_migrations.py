@@ -58,3 +58,37 @@ def test_events_are_insert_only_in_the_database(app: Flask) -> None:
                 assert "insert-only" in str(error)
             else:
                 raise AssertionError(f"{statement} was allowed")
+
+
+def test_standings_set_before_periods_were_kept_are_taken_over(app: Flask) -> None:
+    """Those of the audit trail, and one that was stored without a word there."""
+    folder = app.config["MIGRATIONS_DIR"]
+    with app.app_context():
+        downgrade(directory=folder, revision="0001")
+        with db.engine.begin() as connection:
+            hubs = connection.execute(text("SELECT id FROM hub_profiles ORDER BY id LIMIT 3")).scalars().all()
+            for action, status, day in (("accredit", "accredited", "02"), ("suspend", "suspended", "05")):
+                connection.execute(
+                    text(
+                        "INSERT INTO events (kind, subject_type, subject_id, at, actor_kind, data, commitments) VALUES "
+                        f"('hub_status.{action}', 'hub_profiles', :hub, '2026-03-{day} 10:00:00+00', 'system', "
+                        f"'{{\"to\": \"{status}\"}}', '{{}}')"
+                    ),
+                    {"hub": hubs[0]},
+                )
+            connection.execute(
+                text(
+                    "UPDATE hub_profiles SET state = 'conditional', status_since = '2026-02-01 09:00:00+00' "
+                    "WHERE id = :hub"
+                ),
+                {"hub": hubs[1]},
+            )
+        upgrade(directory=folder)
+        with db.engine.connect() as connection:
+            statement = text("SELECT hub_id, status, ground FROM standing_periods ORDER BY from_at, id")
+            found = [tuple(row) for row in connection.execute(statement)]
+    assert found == [
+        (hubs[1], "conditional", "administrator"),
+        (hubs[0], "accredited", "administrator"),
+        (hubs[0], "suspended", "administrator"),
+    ]
