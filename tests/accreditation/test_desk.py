@@ -19,7 +19,9 @@ def cases(in_app: Any, demo: Any) -> dict[str, str]:
     now = utcnow()
     with in_app() as session:
         made = {
-            "draft": draft_proposal(session, demo, hub="far_hub", persona="far_manager", kind="renewal", markets=["VN"]),
+            "draft": draft_proposal(
+                session, demo, hub="far_hub", persona="far_manager", kind="renewal", markets=["VN"]
+            ),
             "handed_in": submitted_proposal(session, demo, now=now - timedelta(days=80)),
             "scoring": assigned_proposal(session, demo, hub="hub_dev", persona="dev_manager", posts=["post"]),
             "assessed": assessed_proposal(session, demo, hub="hub_b", persona="other_manager", kind="renewal"),

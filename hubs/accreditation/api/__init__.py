@@ -4,5 +4,18 @@ from hubs.api.endpoints import Routes
 
 routes = Routes()
 
-from . import accreditations, advices, assessments, decisions, desk, dossiers, letters, objections, proposals, results, standing  # noqa: E402, F401
-from . import calibrations, casefile  # noqa: E402, F401
+from . import (  # noqa: E402
+    accreditations,  # noqa: F401
+    advices,  # noqa: F401
+    assessments,  # noqa: F401
+    calibrations,  # noqa: F401
+    casefile,  # noqa: F401
+    decisions,  # noqa: F401
+    desk,  # noqa: F401
+    dossiers,  # noqa: F401
+    letters,  # noqa: F401
+    objections,  # noqa: F401
+    proposals,  # noqa: F401
+    results,  # noqa: F401
+    standing,  # noqa: F401
+)

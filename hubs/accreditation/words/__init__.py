@@ -1,4 +1,4 @@
-"""Names of states, kinds and codes of accreditation, for pages and the API's code lists; sentences by noun beside it."""
+"""Names of states, kinds and codes of accreditation, for pages and code lists; sentences by noun beside it."""
 
 from __future__ import annotations
 
