@@ -86,7 +86,7 @@ def accreditations(demo: World) -> dict[str, Sample]:
         ("hub_b", "ministry"): granted(demo, "hub_b", kind="accredit_with_conditions", conditions=[("x", today)]),
         ("far_hub", "ministry"): granted(demo, "far_hub", kind="accredit_with_conditions", conditions=[("x", today)]),
     }
-    parts = {of: _parts(demo, one) for of, one in made.items()}
+    parts = {of: owed_under(demo, one) for of, one in made.items()}
     absent = {"accreditation_id": ABSENT_ID}
 
     def under(name: str, *, ministry: bool = False) -> Sample:
@@ -131,7 +131,7 @@ def _find(ministry: bool) -> dict[str, Any]:
     return {"find": lambda values: db.session.get(Accreditation, values["accreditation_id"])}
 
 
-def _parts(demo: World, accreditation: Accreditation) -> dict[str, str]:
+def owed_under(demo: World, accreditation: Accreditation) -> dict[str, str]:
     """A duty, a condition, a file, a concern and an amount of one accreditation."""
     now, today = utcnow(), local_day(utcnow())
     obligation = db.session.execute(
@@ -155,6 +155,7 @@ def _parts(demo: World, accreditation: Accreditation) -> dict[str, str]:
     obligation.file_id = file.id
     db.session.flush()
     return {
+        "accreditation": accreditation.id,
         "obligation": obligation.id, "condition": condition.id, "file": file.id, "concern": concern.id,
         "funding": funding.id,
     }  # fmt: skip

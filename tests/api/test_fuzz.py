@@ -12,9 +12,10 @@ from urllib.parse import quote
 import pytest
 
 from hubs.accreditation.models import CalibrationItem, CalibrationRound, Hearing, Interest
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.types import new_id
 from tests.accreditation.builders import assessed_proposal, assigned_proposal
+from tests.accreditation.standing_samples import granted, owed_under
 from tests.api.conftest import question
 from tests.world import World
 
@@ -140,6 +141,7 @@ def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, 
         **_guideline_bodies(f"/guideline-versions/{ids['guideline']}", ids["guideline"]),
         **_calibration_bodies(ids),
         **_assessment_bodies(demo, ids),
+        **_accreditation_bodies(demo, ids),
     }  # fmt: skip
 
 
@@ -233,6 +235,29 @@ def _assessment_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str,
     }  # fmt: skip
 
 
+def _accreditation_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    """What is kept of an accreditation; files are handed in as forms, which this does not send."""
+    path, who = f"/accreditations/{ids['accreditation']}", demo.tokens["assessor"]
+    funding = {
+        "year": 2026, "source": "Proefstad", "amountCents": 100, "plannedCents": None, "isDeMinimis": True,
+        "grantedOn": "2026-01-01", "note": None,
+    }  # fmt: skip
+    concern = {"text": "Klachten.", "owner": demo.people["assessor_2"].id, "dueOn": "2099-01-01"}
+    condition, duty = f"{path}/conditions/{ids['condition']}", f"{path}/obligations/{ids['obligation']}"
+    return {
+        "accreditation_act": (who, "POST", f"{path}/transitions", {"action": "activate"}),
+        "accreditation_check": (who, "POST", f"{path}/checks", {"criterion": "G1"}),
+        "condition_act": (who, "POST", f"{condition}/transitions", {"action": "lapse", "note": "Niet gezien."}),
+        "condition_evidence_create": ("far_manager", "POST", f"{condition}/evidence", {"note": "Zie brief."}),
+        "obligation_act": (who, "POST", f"{duty}/transitions", {"action": "finish", "note": "Gesproken."}),
+        "obligation_file_create": ("far_manager", "POST", f"{duty}/file", {"note": "Verslag."}),
+        "concern_create": (who, "POST", f"{path}/concerns", concern),
+        "concern_act": (who, "POST", f"{path}/concerns/{ids['concern']}/transitions", {"action": "close"}),
+        "funding_create": (who, "POST", f"{path}/fundings", funding),
+        "funding_edit": (who, "PATCH", f"{path}/fundings/{ids['funding']}", funding),
+    }
+
+
 ENDPOINTS = (
     "support_request_create", "support_request_edit", "support_request_act", "support_request_route", "referral_act",
     "company_create", "company_edit", "client_contact_create", "agreement_create", "agreement_edit", "agreement_act",
@@ -243,6 +268,8 @@ ENDPOINTS = (
     "guideline_version_try_out", "calibration_create", "calibration_item_score", "calibration_item_act",
     "assessor_assign", "assessment_act", "score_save", "fact_check_save", "moderation_save", "internal_note_write",
     "advice_ask", "advice_give", "hearing_create", "hearing_record", "interest_declare", "interest_act",
+    "accreditation_act", "accreditation_check", "condition_act", "condition_evidence_create", "obligation_act",
+    "obligation_file_create", "concern_create", "concern_act", "funding_create", "funding_edit",
 )  # fmt: skip
 
 
@@ -265,7 +292,17 @@ def ids(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: 
         "in_force": first,
         "calibration_item": _calibration_item(in_app, demo),
         **_assessment(in_app, demo),
+        **_accreditation(in_app, demo),
     }
+
+
+def _accreditation(in_app: Any, demo: World) -> dict[str, str]:
+    with in_app() as session:
+        found = owed_under(
+            demo, granted(demo, "far_hub", kind="accredit_with_conditions", conditions=[("x", local_day(utcnow()))])
+        )
+        session.commit()
+        return found
 
 
 def _calibration_item(in_app: Any, demo: World) -> str:
@@ -314,7 +351,8 @@ def test_bodies(name: str, client: Any, demo: World, ids: dict[str, str]) -> Non
         answer = call(method, path, variant, headers={"If-Match": "*"})
         assert answer.status_code < 500, (variant, answer.get_data(as_text=True)[:500])
         assert answer.is_json or answer.mimetype == "application/problem+json"
-    exempt = ("support_request_route", "agreement_act", "hub_act", "proposal_evidence_create")  # the last takes a form
+    forms = ("proposal_evidence_create", "condition_evidence_create", "obligation_file_create")
+    exempt = ("support_request_route", "agreement_act", "hub_act", *forms)
     if name not in exempt and method != "DELETE":
         answer = call(method, path, body, headers={"If-Match": "*"})
         assert answer.status_code in (200, 201, 409, 422), answer.json
