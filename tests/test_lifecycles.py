@@ -10,6 +10,7 @@ import pytest
 from hubs.accounts.actor import THE_SERVICE, Actor
 from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import GRANTS, PARTY, P
+from hubs.accreditation.lifecycle import ACCREDITATION, CONDITION, DECISION, OBJECTION, PROPOSAL
 from hubs.agreements.lifecycle import AGREEMENT
 from hubs.core.errors import BadInput, NotPermitted, WrongState
 from hubs.core.lifecycle import Lifecycle, Transition
@@ -18,7 +19,10 @@ from hubs.directory.lifecycle import HUB_STATUS
 from hubs.guideline.lifecycle import GUIDELINE_VERSION
 from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
 
-LIFECYCLES = (SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, GUIDELINE_VERSION)
+LIFECYCLES = (
+    SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, GUIDELINE_VERSION, PROPOSAL, DECISION, ACCREDITATION, CONDITION,
+    OBJECTION,
+)  # fmt: skip
 ROWS = [(lifecycle, row) for lifecycle in LIFECYCLES for row in lifecycle.transitions.values()]
 
 
@@ -31,12 +35,19 @@ class Subject:
     def __init__(self, lifecycle: Lifecycle, state: str, organisation: str = "ours") -> None:
         self.lifecycle, self.state = lifecycle, state
         self.parties = {side: {organisation} for side in {*PARTY.values()} - {"any"}}
-        self.keep_asked_at, self.kept_at = "asked", None  # what some actions are offered for
+        self.parties["assessor"] = {"p"} if organisation == "ours" else {"q"}  # people, not organisations
+        self.keep_asked_at, self.kept_at, self.decided_at = "asked", None, None  # what some actions are offered for
 
 
 def everybody() -> list[tuple[OrganisationKind, str, Actor]]:
     return [
-        (kind, role, Actor("person", id="p", organisation_id="ours", roles=frozenset({role}), permissions=granted))
+        (
+            kind,
+            role,
+            Actor(
+                "person", id="p", person_id="p", organisation_id="ours", roles=frozenset({role}), permissions=granted
+            ),
+        )
         for (kind, role), granted in GRANTS.items()
     ]
 

@@ -17,6 +17,7 @@ def pages() -> dict[str, str]:
     """File name -> content, as the code has it now."""
     from hubs import create_app
     from hubs.accounts.documentation import permissions_markdown
+    from hubs.accreditation.lifecycle import ACCREDITATION, CONDITION, DECISION, OBJECTION, PROPOSAL
     from hubs.agreements.lifecycle import AGREEMENT
     from hubs.core.documentation import HEAD, lifecycles_markdown
     from hubs.directory.lifecycle import HUB_STATUS
@@ -24,8 +25,11 @@ def pages() -> dict[str, str]:
     from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
 
     with create_app().app_context():
-        lifecycles = lifecycles_markdown((SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, GUIDELINE_VERSION))
-        return {"lifecycles.md": lifecycles, "permissions.md": HEAD + "\n" + permissions_markdown()}
+        tables = (
+            SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, GUIDELINE_VERSION, PROPOSAL, DECISION, ACCREDITATION,
+            CONDITION, OBJECTION,
+        )  # fmt: skip
+        return {"lifecycles.md": lifecycles_markdown(tables), "permissions.md": HEAD + "\n" + permissions_markdown()}
 
 
 def main() -> int:

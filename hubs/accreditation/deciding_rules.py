@@ -28,7 +28,8 @@ KIND_OF_OUTCOME: Mapping[str, str] = MappingProxyType(
 DEPARTURES = (
     "facts_weighed_otherwise", "market_need", "policy", "proportionality", "advice_of_post", "hearing", "other",
 )  # fmt: skip
-WAIVERS = ("urgent", "known_view", "declined", "no_interest_harmed")  # Awb 4:11, 4:12; 7:3
+WAIVERS = ("urgent", "known_view", "would_defeat_purpose", "declined")  # Awb 4:11
+OBJECTION_WAIVERS = ("manifestly_inadmissible", "manifestly_unfounded", "declined", "fully_met")  # Awb 7:3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class DecisionDraft:
     has_departing_facts: bool
     hearings: Sequence[HearingFact]
     not_consider_until: date | None = None
+    takes_away: bool = False  # it takes the place of a decision that gave an accreditation
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,9 @@ def _heard(draft: DecisionDraft) -> Iterator[Lack]:
     asked = draft.has_departing_facts and (draft.kind == REFUSE or in_part)
     if asked and not any(each.article == "4:7" and each.is_done for each in draft.hearings):
         yield Lack("hearing_required")
-    if draft.kind in HEARD_BEFORE and not any(
-        each.article == "4:8" and each.is_done and each.intended_kind == draft.kind for each in draft.hearings
+    harm = WITHDRAW if draft.kind == REFUSE and draft.takes_away else draft.kind
+    if harm in HEARD_BEFORE and not any(
+        each.article == "4:8" and each.is_done and each.intended_kind == harm for each in draft.hearings
     ):
         yield Lack("hearing_required_48")
 

@@ -114,6 +114,17 @@ def _ended(proposal: Any, change: Change) -> None:
     proposal.ended_at = change.now
 
 
+def _is_undecided(proposal: Any) -> bool:
+    return proposal.decided_at is None
+
+
+def _not_decided(proposal: Any, _change: Change) -> Iterable[Problem]:
+    """Also while a decision in place of the one that holds is being drafted."""
+    if not _is_undecided(proposal):
+        message = _l("There is a decision on this proposal, so it can no longer be taken back. You can object to it.")
+        yield Problem("decided_already", message, "action")
+
+
 def _reopened(proposal: Any, _change: Change) -> None:
     proposal.ended_at = None
 
@@ -183,7 +194,16 @@ PROPOSAL = Lifecycle(
             effect=_reopened,
             by_rule=True,
         ),
-        t("withdraw", _l("Withdraw"), OPEN_STATES, S.WITHDRAWN, P.PROPOSAL_SUBMIT, effect=_ended),
+        t(
+            "withdraw",
+            _l("Withdraw"),
+            OPEN_STATES,
+            S.WITHDRAWN,
+            P.PROPOSAL_SUBMIT,
+            guard=_not_decided,
+            effect=_ended,
+            only_when=_is_undecided,
+        ),
     ),
 )
 
@@ -201,6 +221,9 @@ DECISION = Lifecycle(
     (
         t("sign", _l("Sign"), {D.DRAFT}, D.SIGNED, P.DECISION_SIGN, effect=_signed),
         t("drop", _l("Drop the draft"), {D.DRAFT}, D.DROPPED, P.DECISION_DRAFT),
+        t(  # its proposal was withdrawn
+            "lapse", _l("Lapse"), {D.DRAFT}, D.DROPPED, P.ACCREDITATION_RULE, by_rule=True
+        ),
     ),
 )
 

@@ -390,6 +390,23 @@ def test_a_mistake_is_mended_by_a_new_decision(app: Any, demo: Any, client_for: 
     assert first in client_for("new_manager").get(f"/decisions/{second}").text
 
 
+def test_a_proposal_is_taken_back_until_it_is_decided(client_for: Any, api_for: Any, app: Any, case: Any) -> None:
+    """Its draft lapses with it; what was decided stays decided while another decision in its place is drafted."""
+    reference, bref = case()
+    chamber, maker = client_for("new_manager"), client_for("decision_maker")
+    assert post(maker, f"/decisions/{bref}", {"action": "lapse"}).status_code == 403
+    assert post(chamber, f"/proposals/{reference}", {"action": "withdraw"}).status_code == 303
+    assert _row(app, Decision, reference=bref)["state"] == "dropped" and len(_events(app, "decision.lapse")) == 1
+    second, first = case()
+    assert _sign(maker, first).status_code == 303
+    assert post(maker, f"/proposals/{second}/decision", {"kind": "refuse", "reasons": REASONS}).status_code == 303
+    proposal, call = _row(app, Proposal, reference=second), api_for("new_manager")
+    path = f"/proposals/{proposal['id']}"
+    refused = call("POST", f"{path}/transitions", {"action": "withdraw"})
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "decided_already")
+    assert proposal["state"] == "decision_drafted" and "withdraw" not in call("GET", path).json["actions"]
+
+
 def test_earlier_decisions_like_it_are_shown(client_for: Any, case: Any) -> None:
     _reference, first = case(hub="hub_b", persona="other_manager", advices={})
     client = client_for("decision_maker")

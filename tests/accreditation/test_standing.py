@@ -263,6 +263,22 @@ def test_a_mistake_is_mended_by_a_new_decision(app: Any, demo: Any, in_app: Any)
         session.rollback()
 
 
+def test_a_mistake_is_mended_before_its_first_day(app: Any, demo: Any, in_app: Any) -> None:
+    with in_app() as session:
+        today, decider = local_day(utcnow()), actor_for(demo, "decision_maker_2")
+        ready(demo, "hub_a", ends_on=today + 10 * DAY)
+        later = granted(demo, "hub_a", starts_on=today + 11 * DAY, proposal_kind="renewal")
+        hub = profile(demo, "hub_a")
+        assert hub.status_on(today + 11 * DAY) == "accredited"
+        refusal = signed(
+            demo, "hub_a", "refuse", replaces_id=later.decision_id, proposal_id=later.decision.proposal_id
+        )  # fmt: skip
+        standing.correct_by(refusal, actor=decider, now=utcnow())
+        assert (later.state, hub.state, hub.coming) == (A.WITHDRAWN, "accredited", None)
+        assert hub.status_on(today + 11 * DAY) == "expired"
+        session.rollback()
+
+
 def test_an_administrator_sets_it_only_before_the_first_proposal(
     app: Any, demo: Any, in_app: Any, client_for: Any, api_for: Any
 ) -> None:

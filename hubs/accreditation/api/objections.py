@@ -26,6 +26,7 @@ from hubs.accreditation.schemas.decisions import (
     ObjectionQuery,
     ObjectionTransition,
 )
+from hubs.accreditation.words.decisions import OBJECTION_WAIVER_WORDS
 from hubs.accreditation.words.objections import OUTCOME_OF_OBJECTION
 from hubs.agreements.shaping import party_shown
 from hubs.api import codes
@@ -38,6 +39,7 @@ from . import routes
 
 codes.add_lifecycle(OBJECTION, names.OBJECTION_WORDS)
 codes.add("objection_outcome", "outcome", OUTCOME_OF_OBJECTION)
+codes.add("objection_hearing_waiver", "reason", OBJECTION_WAIVER_WORDS)
 _COLUMNS = (
     "id", "state", "decision_id", "received_on", "is_in_time", "lateness_reason", "grounds", "has_committee",
     "due_on", "adjourned_on", "outcome", "outcome_reasons", "decided_at",

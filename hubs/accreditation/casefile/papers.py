@@ -22,7 +22,7 @@ from hubs.accreditation.queries.files import sections_of
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import DECISION_KIND_WORDS, OPINION_WORDS, OUTCOME_WORDS
 from hubs.accreditation.words import proposals as proposal_words
-from hubs.accreditation.words.decisions import DEPARTURE_WORDS, FORM_WORDS, OWNER_WORDS, WAIVER_WORDS
+from hubs.accreditation.words.decisions import ANY_WAIVER_WORDS, DEPARTURE_WORDS, FORM_WORDS, OWNER_WORDS
 from hubs.accreditation.words.objections import OUTCOME_OF_OBJECTION
 from hubs.core.templating import NETHERLANDS, date_words, locale_code
 from hubs.reference.labels import label, market_name, service_name
@@ -210,7 +210,7 @@ def hearing_paper(hearing: Hearing, binder: Binder) -> DocumentContent:
         Line(_("Answer by"), _day(hearing.answer_by)),
         Line(_("Form"), str(FORM_WORDS.get(hearing.form or "", ""))),
         Line(_("Held"), _day(hearing.held_on)),
-        Line(_("Why not heard"), str(WAIVER_WORDS.get(hearing.waiver_reason or "", ""))),
+        Line(_("Why not heard"), str(ANY_WAIVER_WORDS.get(hearing.waiver_reason or "", ""))),
         Line(_("Recorded by"), binder.names.of(hearing.recorded_by_id)),
     ]
     parts = ((_("What it was about"), hearing.subject), (_("Report"), hearing.report))

@@ -21,7 +21,13 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from hubs.accreditation.models import Decision
-from hubs.accreditation.words.decisions import DEPARTURE_WORDS, FORM_WORDS, OWNER_WORDS, WAIVER_WORDS
+from hubs.accreditation.words.decisions import (
+    DEPARTURE_WORDS,
+    FORM_WORDS,
+    OBJECTION_WAIVER_WORDS,
+    OWNER_WORDS,
+    WAIVER_WORDS,
+)
 from hubs.core.forms import REQUIRED, Form
 
 TOO_LONG = _l("This is too long.")
@@ -155,6 +161,14 @@ class HearingForm(Form):
             "report": self.report.data,
             "waiver_reason": self.waiver_reason.data or None,
         }
+
+
+class ObjectionHearingForm(HearingForm):
+    """The same about an objection, with the grounds of Awb 7:3."""
+
+    waiver_reason = SelectField(
+        _l("Why was it not heard?"), [Optional()], choices=[("", ""), *OBJECTION_WAIVER_WORDS.items()]
+    )
 
 
 class IntentionForm(Form):

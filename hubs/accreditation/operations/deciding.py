@@ -12,18 +12,17 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 
-from hubs.accounts.actor import Actor
+from hubs.accounts.actor import THE_SERVICE, Actor
 from hubs.accounts.permissions import P
 from hubs.accreditation import deciding_rules as rules
 from hubs.accreditation.file_parts import digest_of
 from hubs.accreditation.lifecycle import ON_PROPOSALS, AccreditationState, DecisionKind, DecisionState, ProposalState
 from hubs.accreditation.models import Accreditation, Condition, Decision, InternalNote, Objection, Proposal
-from hubs.accreditation.operations.attempts import check_no_interest
+from hubs.accreditation.operations.attempts import check_no_interest, person_of
 from hubs.accreditation.operations.terms import not_consider_until
 from hubs.accreditation.queries.file_state import file_parts
 from hubs.accreditation.queries.hearings import has_departing_facts, hearings_about
-from hubs.accreditation.results import result_for
-from hubs.accreditation.scoring import Result
+from hubs.accreditation.results import result_for, result_kept
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.core.errors import NotPermitted, Problem, RuleViolation, WrongState
 from hubs.core.events import record
@@ -60,6 +59,7 @@ def draft_decision(
     """
     _check_may_draft(actor)
     kind = values.get("kind")
+    person_of(actor, proposal, "draft_decision")
     check_no_interest(proposal, "draft_decision", proposal.hub_id, actor)
     if kind not in ON_PROPOSALS:
         raise RuleViolation("kind_not_here", _l("Choose what the decision is."), "kind")
@@ -99,6 +99,7 @@ def draft_on_accreditation(
     Raises NotPermitted, WrongState, RuleViolation.
     """
     _check_may_draft(actor)
+    person_of(actor, accreditation, "draft_decision")
     check_no_interest(accreditation, "draft_decision", accreditation.hub_id, actor)
     kind = values.get("kind", "")
     if kind not in ON_ACCREDITATIONS:
@@ -127,6 +128,7 @@ def draft_on_accreditation(
 def edit_decision(decision: Decision, *, values: Mapping[str, Any], actor: Actor, now: datetime) -> Decision:
     """Change a draft and bind it to the file as it lies there now. Raises NotPermitted, WrongState, RuleViolation."""
     _check_may_draft(actor)
+    person_of(actor, decision, "edit")
     check_no_interest(decision, "edit", decision.hub_id, actor)
     if decision.state != DecisionState.DRAFT:
         raise WrongState(_l("A signed decision does not change. Mend a mistake by a new decision."))
@@ -155,6 +157,13 @@ def drop_decision(decision: Decision, *, actor: Actor, now: datetime) -> Decisio
     if proposal is not None and proposal.state == ProposalState.DECISION_DRAFTED:
         perform(db.session, proposal, "drop_draft", actor=actor, now=now)
     return decision
+
+
+def lapse_draft(proposal: Proposal, *, now: datetime) -> None:
+    """The proposal was withdrawn: a draft that waits for a signature goes with it."""
+    draft = db.session.execute(waiting_draft(proposal).with_for_update(of=Decision)).scalar_one_or_none()
+    if draft is not None:
+        perform(db.session, draft, "lapse", actor=THE_SERVICE, now=now, related=proposal)
 
 
 def add_internal_note(
@@ -213,6 +222,8 @@ def _stored(decision: Decision, values: Mapping[str, Any], *, actor: Actor, now:
     for name in changed:
         value = values[name]
         setattr(decision, name, list(value) if isinstance(value, tuple) else value)
+    if decision.kind not in rules.GRANTING:  # what it does, it does on the day of its signature
+        decision.starts_on = decision.ends_on = None
     bind_to_file(decision)
     if not rules.departs(decision.kind, decision.computed_outcome):
         decision.departure_reason = decision.departure_note = None
@@ -230,7 +241,12 @@ def _stored(decision: Decision, values: Mapping[str, Any], *, actor: Actor, now:
             proposal=decision.proposal,
             accreditation=None if decision.proposal else decision.accreditation,
         )
-    data = {"kind": decision.kind, "fields": changed, "file_number": decision.file_number}
+    data = {
+        "kind": decision.kind,
+        "fields": changed,
+        "file_number": decision.file_number,
+        "person": actor.person_id,
+    }
     name = "decision.draft" if is_new else "decision.edit"
     record(db.session, name, decision, actor=actor, now=now, data=data, related=decision.proposal, outbox=is_new)
     return decision
@@ -249,30 +265,6 @@ def bind_to_file(decision: Decision) -> None:
         decision.computed_outcome = str(result.outcome)
         kept["result"] = result_kept(result)
     decision.computed = kept
-
-
-def result_kept(result: Result) -> dict[str, Any]:
-    """The computed result as a decision keeps it: numbers as text, exact where a fraction would not be."""
-    return {
-        "outcome": str(result.outcome),
-        "total": str(result.shown),
-        "pass_mark": str(result.pass_mark),
-        "below_pass_mark": result.below_pass_mark,
-        "knock_outs": list(result.knock_outs),
-        "mandatory": list(result.mandatory),
-        "consequences": list(result.consequences),
-        "missing": list(result.missing),
-        "rows": [
-            {
-                "code": row.code,
-                "points": str(row.points) if row.points is not None else None,
-                "part": str(row.part),
-                "passed": row.passed,
-                "why": row.why,
-            }
-            for row in result.rows
-        ],
-    }
 
 
 def _put_conditions(decision: Decision, given: Sequence[Mapping[str, Any]]) -> None:
@@ -359,8 +351,15 @@ def _draft(decision: Decision, now: datetime) -> rules.DecisionDraft:
         conditions=tuple(_condition_drafts(decision)),
         has_departing_facts=proposal is not None and has_departing_facts(proposal.id),
         hearings=tuple(hearings_about(decision)),
+        takes_away=_takes_away(decision),
         not_consider_until=not_consider_until(proposal, amsterdam_day(now)) if proposal else None,
     )
+
+
+def _takes_away(decision: Decision) -> bool:
+    """Whether it ends what an earlier decision gave; in answer to an objection the hub was heard on that."""
+    given = decision.replaces
+    return given is not None and given.kind in rules.GRANTING and decision.objection_id is None
 
 
 def _condition_drafts(decision: Decision) -> Iterator[rules.ConditionDraft]:

@@ -5,7 +5,7 @@ Nobody handles or decides on an objection to a decision they signed, drafted or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from hubs.accounts.actor import THE_SERVICE, Actor
 from hubs.accounts.models import Membership, OrganisationKind, Person, Role
 from hubs.accounts.permissions import GRANTS, P
-from hubs.accreditation.deciding_rules import WAIVERS
+from hubs.accreditation.deciding_rules import OBJECTION_WAIVERS, WAIVERS
 from hubs.accreditation.lifecycle import DecisionKind, DecisionState, ObjectionState, ProposalState
 from hubs.accreditation.models import Decision, Hearing, Letter, LetterDelivery, Objection
 from hubs.accreditation.models.objections import OUTCOMES
@@ -123,10 +123,12 @@ def lodge_objection(decision: Decision, *, values: Mapping[str, Any], actor: Act
 
 
 def _check_may_lodge(decision: Decision, actor: Actor) -> bool:
-    """Whether the ministry records it. Raises NotPermitted, WrongState."""
+    """Whether the ministry records it. Raises NotPermitted, Conflicted, WrongState."""
     by_ministry = actor.organisation_kind == OrganisationKind.MINISTRY
     if not (actor.can(P.OBJECTION_HANDLE) if by_ministry else actor.can(P.OBJECTION_LODGE, decision)):
         raise NotPermitted(message=NOT_YOURS)
+    if by_ministry:
+        check_no_interest(decision, "lodge", decision.hub_id, actor)
     if decision.state != DecisionState.SIGNED:
         raise WrongState(_l("One can only object to a decision that is signed."))
     statement = select(Objection.id).where(Objection.decision_id == decision.id, Objection.state.in_(OPEN)).limit(1)
@@ -264,7 +266,7 @@ def record_objection_hearing(
     _check_handles(objection, actor, "record_hearing")
     if objection.state not in OPEN:
         raise WrongState(_l("This is no longer possible: the situation has changed. Look at it again."))
-    problems = list(hearing_problems(values, amsterdam_day(now)))
+    problems = list(hearing_problems(values, amsterdam_day(now), OBJECTION_WAIVERS))
     if problems:
         raise RuleViolation(problems=problems)
     hearing = Hearing(id=new_id(), article="7:2", objection_id=objection.id)
@@ -277,13 +279,13 @@ def record_objection_hearing(
     return hearing
 
 
-def hearing_problems(values: Mapping[str, Any], today: date) -> Iterator[Problem]:
-    """What a record of a hearing lacks; the same for every article."""
+def hearing_problems(values: Mapping[str, Any], today: date, waivers: Collection[str] = WAIVERS) -> Iterator[Problem]:
+    """What a record of a hearing lacks; `waivers` are the grounds on which its article lets one go without."""
     form, held_on = values.get("form"), values.get("held_on")
     if form not in ("oral", "written", "waived"):
         yield Problem("form_required", _l("Choose how the hub was heard."), "form")
     elif form == "waived":
-        if values.get("waiver_reason") not in WAIVERS:
+        if values.get("waiver_reason") not in waivers:
             yield Problem("waiver_required", _l("Choose why the hub was not heard."), "waiver_reason")
     else:
         if held_on is None:

@@ -209,12 +209,17 @@ def withdraw_by(decision: Decision, *, actor: Actor, now: datetime) -> Accredita
     for one in [accreditation, *_following(accreditation)]:
         _perform(one, "withdraw", decision, now)
         cancel_obligations(one, now)
+    _hub_lost(accreditation, decision, was_in_effect, now)
+    return accreditation
+
+
+def _hub_lost(accreditation: Accreditation, decision: Decision, was_in_effect: bool, now: datetime) -> None:
+    """The hub's standing ends, or what was planned for it does not come."""
     if was_in_effect:
         _set(accreditation, "withdraw_accreditation", decision, now=now)
-    else:
-        plan_standing(_profile(accreditation), None)
-        stamps.bump(db.session(), stamps.ROUTING)
-    return accreditation
+        return
+    plan_standing(_profile(accreditation), None)
+    stamps.bump(db.session(), stamps.ROUTING)
 
 
 def correct_by(decision: Decision, *, actor: Actor, now: datetime) -> Accreditation | None:
@@ -232,8 +237,7 @@ def correct_by(decision: Decision, *, actor: Actor, now: datetime) -> Accreditat
     was_in_effect = wrongly_given.state in IN_EFFECT
     _perform(wrongly_given, "withdraw", decision, now)
     cancel_obligations(wrongly_given, now)
-    if was_in_effect:
-        _set(wrongly_given, "withdraw_accreditation", decision, now=now)
+    _hub_lost(wrongly_given, decision, was_in_effect, now)
     return wrongly_given
 
 

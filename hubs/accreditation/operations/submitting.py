@@ -135,5 +135,11 @@ def digest_of(content: Mapping[str, Any]) -> str:
 
 
 def withdraw_proposal(proposal: Proposal, *, actor: Actor, now: datetime, note: str = "") -> None:
-    """The chamber takes its proposal back; what was handed in stays readable. Raises NotPermitted, WrongState."""
+    """The chamber takes its proposal back; what was handed in stays readable, a draft of a decision lapses.
+
+    Raises NotPermitted, WrongState, RuleViolation (decided already).
+    """
+    from hubs.accreditation.operations.deciding import lapse_draft
+
     perform(db.session, proposal, "withdraw", actor=actor, now=now, personal={"note": note})
+    lapse_draft(proposal, now=now)

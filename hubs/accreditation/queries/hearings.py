@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from hubs.accreditation.deciding_rules import HearingFact
-from hubs.accreditation.models import Decision, FactCheck, Hearing
+from hubs.accreditation.models import Accreditation, Decision, FactCheck, Hearing
 from hubs.extensions import db
 
 
@@ -17,12 +17,15 @@ def is_done(hearing: Hearing) -> bool:
 
 
 def hearings_about(decision: Decision) -> list[HearingFact]:
-    """Hearings on the proposal or the accreditation this decision is about."""
+    """Hearings on the proposal or the accreditation this decision is about, or on what the one it mends gave."""
     about = (
         Hearing.proposal_id == decision.proposal_id
         if decision.proposal_id
         else Hearing.accreditation_id == decision.accreditation_id
     )
+    if decision.proposal_id and decision.replaces_id:
+        given = select(Accreditation.id).where(Accreditation.decision_id == decision.replaces_id)
+        about = or_(about, Hearing.accreditation_id.in_(given))
     rows = db.session.execute(select(Hearing).where(about).order_by(Hearing.id)).scalars()
     return [HearingFact(row.article, is_done(row), row.intended_kind) for row in rows]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from hubs.accreditation.deciding_rules import DEPARTURES, WAIVERS
+from hubs.accreditation.deciding_rules import DEPARTURES, OBJECTION_WAIVERS, WAIVERS
 from hubs.accreditation.lifecycle import DECISION, DecisionKind, DecisionState, ObjectionState
 from hubs.accreditation.models.objections import OUTCOMES
 from hubs.agreements.schemas import PartyOut
@@ -121,7 +121,9 @@ class DecisionNew(DecisionPatch):
 
 
 class DecisionTransition(Input):
-    action = Choice([row.name for row in DECISION.transitions.values()], required=True, error="unknown_action")
+    action = Choice(
+        [row.name for row in DECISION.transitions.values() if not row.by_rule], required=True, error="unknown_action"
+    )
 
 
 class ObjectionOut(Shape):
@@ -168,7 +170,7 @@ class ObjectionTransition(Input):
     form = Choice(FORMS, allow_none=True)
     held_on = Day(allow_none=True)
     report = Text(max=LONG, lines=True, allow_none=True)
-    waiver_reason = Choice(WAIVERS, allow_none=True)
+    waiver_reason = Choice(OBJECTION_WAIVERS, allow_none=True, metadata={"description": "Awb 7:3."})
     note = Text(max=4000, lines=True, allow_none=True)
 
 

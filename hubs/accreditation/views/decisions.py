@@ -26,7 +26,7 @@ from hubs.accreditation.queries.accreditations import get_visible_accreditation
 from hubs.accreditation.queries.decisions import decisions_visible_to, get_visible_decision, objections_visible_to
 from hubs.accreditation.queries.files import contents_of
 from hubs.accreditation.queries.proposals import get_visible_proposal
-from hubs.accreditation.results import result_for
+from hubs.accreditation.results import check_not_blind, may_see_result, result_for
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import decisions as words
 from hubs.accreditation.words.results import number_words
@@ -34,7 +34,7 @@ from hubs.core.clock import utcnow
 from hubs.core.errors import DomainError, NotFound, RuleViolation, WrongState
 from hubs.core.forms import put_problems
 from hubs.core.pagination import keyset
-from hubs.core.perform import check_state, check_version, transition_of
+from hubs.core.perform import check_permitted, check_state, check_version, transition_of
 from hubs.core.templating import locale_code
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import market_name, service_name
@@ -206,6 +206,7 @@ def _start(proposal: Proposal) -> dict[str, Any]:
     begun = {"markets": list(proposal.markets), "services": _services_wanted(proposal)}
     if proposal.state == ProposalState.RETURNED:
         return {**begun, "kind": K.NOT_CONSIDER}
+    check_not_blind(current_actor(), proposal)
     return {**begun, "kind": KIND_OF_OUTCOME[str(result_for(proposal).outcome)]}
 
 
@@ -246,7 +247,8 @@ def _drafting(
     now: datetime,
     accreditation: Accreditation | None = None,
 ) -> str:
-    with_result = proposal is not None and (decision.kind if decision else form.kind.data) != K.NOT_CONSIDER
+    is_left_out = (decision.kind if decision else form.kind.data) == K.NOT_CONSIDER
+    with_result = proposal is not None and not is_left_out and may_see_result(current_actor(), proposal)
     return render_template(
         "accreditation/decision_edit.html",
         form=form,
@@ -308,14 +310,15 @@ def decision_act(reference: str) -> Any:
     actor, now, action = current_actor(), utcnow(), request.form.get("action", "")
     write_transaction()
     decision = get_visible_decision(actor, reference, lock=True)
+    if action == "sign":
+        check_signer(decision, actor)
     form = DecisionActionForm()
     if not form.validate():
         return _page(decision, form, 422)
     try:
         transition_of(decision.lifecycle, action)
-        if action == "sign":
-            check_signer(decision, actor)
         check_version(decision, request.form.get("version", type=int))
+        check_permitted(decision, action, actor)
         act = {"sign": signing.sign_decision, "drop": deciding.drop_decision}[action]
         act(decision, actor=actor, now=now)
     except (RuleViolation, WrongState) as refusal:

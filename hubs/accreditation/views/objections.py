@@ -15,7 +15,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.accreditation import words as names
-from hubs.accreditation.forms.decisions import HearingForm
+from hubs.accreditation.forms.decisions import ObjectionHearingForm
 from hubs.accreditation.forms.objections import HandlerForm, ObjectionActionForm, ObjectionForm, OutcomeForm
 from hubs.accreditation.models import Objection
 from hubs.accreditation.operations import objecting
@@ -151,7 +151,7 @@ def _withdraw(objection: Objection, form: Any, actor: Actor, now: datetime) -> N
 ACTS: dict[str, tuple[type[Form], Callable[[Objection, Any, Actor, datetime], None]]] = {
     "take_up": (HandlerForm, _take_up),
     "adjourn": (ObjectionActionForm, _adjourn),
-    "record_hearing": (HearingForm, _record_hearing),
+    "record_hearing": (ObjectionHearingForm, _record_hearing),
     "decide": (OutcomeForm, _decide),
     "withdraw": (ObjectionActionForm, _withdraw),
 }
@@ -165,6 +165,8 @@ def objection_act(objection_id: str) -> Any:
     objection = get_visible_objection(actor, objection_id, lock=True)
     if action not in ACTS:
         raise BadInput([Problem("unknown_action", _("This action does not exist here."), "action")])
+    if action == "decide" and actor.organisation_kind == OrganisationKind.MINISTRY:
+        objecting.check_no_part(objection, action, actor)
     kind, act = ACTS[action]
     form = _prepared(kind(), objection, actor)
     if not form.validate():

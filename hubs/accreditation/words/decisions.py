@@ -27,9 +27,16 @@ OWNER_WORDS: dict[str, Any] = {
 WAIVER_WORDS: dict[str, Any] = {
     "urgent": _l("There is no time for it (Awb 4:11)"),
     "known_view": _l("The hub gave its view before, and nothing is new (Awb 4:11)"),
+    "would_defeat_purpose": _l("It works only when the hub does not know of it before (Awb 4:11)"),
     "declined": _l("The hub does not want to be heard, or did not answer in time"),
-    "no_interest_harmed": _l("The hub gets what it asks, and nobody is harmed"),
 }
+OBJECTION_WAIVER_WORDS: dict[str, Any] = {
+    "manifestly_inadmissible": _l("It is plain that the objection is inadmissible (Awb 7:3)"),
+    "manifestly_unfounded": _l("It is plain that the objection is unfounded (Awb 7:3)"),
+    "declined": WAIVER_WORDS["declined"],
+    "fully_met": _l("The hub gets what it asks, and nobody is harmed (Awb 7:3)"),
+}
+ANY_WAIVER_WORDS: dict[str, Any] = {**WAIVER_WORDS, **OBJECTION_WAIVER_WORDS}
 FORM_WORDS: dict[str, Any] = {
     "oral": _l("In a talk"),
     "written": _l("In writing"),
@@ -88,6 +95,7 @@ EVENT_WORDS: dict[str, Any] = {
     "decision.edit": _l("Draft changed"),
     "decision.sign": _l("Signed"),
     "decision.drop": _l("Draft dropped"),
+    "decision.lapse": _l("Draft lapsed: the proposal was withdrawn"),
     "decision.attempt_refused": _l("An attempt to sign was refused"),
 }
 
