@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import selectinload
 
 from hubs.accounts.actor import Actor
@@ -27,6 +28,7 @@ from hubs.accreditation.models import (
 )
 from hubs.accreditation.scoring import Given, Result
 from hubs.accreditation.sensitivity import Change
+from hubs.core.errors import NotPermitted
 from hubs.extensions import db
 from hubs.guideline.models import GuidelineVersion
 from hubs.guideline.rows import criteria_of
@@ -197,13 +199,22 @@ def may_see_result(actor: Actor, proposal: Proposal) -> bool:
     return not is_blind(actor, proposal.id)
 
 
+def blind_to(actor: Actor) -> Select[Any]:
+    """The ids of the proposals this person is scoring again: of those they may see nothing of the first time."""
+    return select(CalibrationItem.proposal_id).where(
+        CalibrationItem.person_id == (actor.person_id or ""), CalibrationItem.finished_at.is_(None)
+    )
+
+
 def is_blind(actor: Actor, proposal_id: str) -> bool:
     """Whether this person is scoring the proposal again for calibration and so may see nothing of the first time."""
     if actor.person_id is None:
         return False
-    open_item = exists().where(
-        CalibrationItem.proposal_id == proposal_id,
-        CalibrationItem.person_id == actor.person_id,
-        CalibrationItem.finished_at.is_(None),
-    )
-    return bool(db.session.scalar(select(open_item)))
+    open_item = blind_to(actor).where(CalibrationItem.proposal_id == proposal_id)
+    return db.session.execute(open_item.limit(1)).first() is not None
+
+
+def check_not_blind(actor: Actor, proposal: Proposal) -> None:
+    """Raises NotPermitted while this person scores the file again: no names, scores, checks or outcome before that."""
+    if is_blind(actor, proposal.id):
+        raise NotPermitted(message=_l("You score this proposal again, blind. You can read this after that."))

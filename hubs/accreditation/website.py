@@ -10,11 +10,14 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0  # for one answer of the network
+MOST_SECONDS = 15.0  # for one look in all: a site that sends a byte now and then holds nobody up
 MOST_REDIRECTS = 3
 PORTS = {"http": 80, "https": 443}
 AGENT = "Hubs website check"
@@ -59,9 +62,11 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, scheme: str, host: str, address: str) -> None:
         super().__init__(host, PORTS[scheme], timeout=TIMEOUT_SECONDS)
         self._scheme, self._address = scheme, address
+        self.handle: socket.socket | None = None
 
     def connect(self) -> None:
         plain = socket.create_connection((self._address, self.port), timeout=TIMEOUT_SECONDS)
+        self.handle = plain.dup()  # stays the plain connection, also once TLS has taken over
         if self._scheme == "https":
             self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
         else:
@@ -71,12 +76,31 @@ class _Pinned(http.client.HTTPConnection):
 def look(scheme: str, host: str, address: str, path: str) -> tuple[int, str | None]:
     """The status and Location of one GET; the body is not read. Raises OSError, HTTPException."""
     connection = _Pinned(scheme, host, address)
-    try:
+    with _cut_off(connection):
         connection.request("GET", path, headers={"User-Agent": AGENT, "Accept": "text/html", "Connection": "close"})
         answer = connection.getresponse()
         return answer.status, answer.getheader("Location")
+
+
+@contextmanager
+def _cut_off(connection: _Pinned) -> Iterator[None]:
+    """Ends the connection when the look takes too long in all, and in any case at the end."""
+    timer = threading.Timer(MOST_SECONDS, _end, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
     finally:
+        timer.cancel()
         connection.close()
+        if connection.handle is not None:
+            connection.handle.close()
+
+
+def _end(connection: _Pinned) -> None:
+    if connection.handle is not None:
+        with suppress(OSError):
+            connection.handle.shutdown(socket.SHUT_RDWR)
 
 
 def check(

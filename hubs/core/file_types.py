@@ -70,18 +70,27 @@ def file_type_of(content: bytes) -> FileType:
 
 # --- PDF ---------------------------------------------------------------------------------------------------
 
-_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+# a name may be written with its letters as #4A; whole passes, because a file can hold millions of them
+_ESCAPES = {
+    code.encode(): letter.encode()
+    for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    for code in {f"#{ord(letter):02x}", f"#{ord(letter):02X}"}
+}
 _PDF_LOCKED = re.compile(rb"/Encrypt(?=[\s<])")
 _PDF_RUNS = re.compile(rb"/(?:JavaScript|Launch|RichMedia|Rendition)(?=[\s<(\[/>])")
 _PDF_FILES = re.compile(rb"/EmbeddedFiles?(?=[\s<\[/>])")
-_OBJECTS = re.compile(rb"/ObjStm\b[^\x00]{0,2000}?stream\r?\n", re.DOTALL)
+_OBJECTS = re.compile(rb"/ObjStm\b")
+_STREAM = re.compile(rb"stream\r?\n")
+MOST_OBJECTS = 20_000  # compressed packs in a PDF; each holds a hundred objects or so
+OBJECT_HEAD = 2000  # bytes within which a pack begins
+PIECE = 8 * 1024
 
 
 def _pdf(content: bytes) -> FileType:
     if b"%%EOF" not in content[-2048:] or b"startxref" not in content[-4096:]:
         raise Unacceptable(DAMAGED)
     for part in (content, *_pdf_objects(content)):
-        plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)
+        plain = _unescaped(part)
         if _PDF_LOCKED.search(plain):
             raise Unacceptable(LOCKED)
         if _PDF_RUNS.search(plain):
@@ -91,19 +100,40 @@ def _pdf(content: bytes) -> FileType:
     return PDF
 
 
+def _unescaped(part: bytes) -> bytes:
+    if b"#" in part:
+        for code, letter in _ESCAPES.items():
+            part = part.replace(code, letter)
+    return part
+
+
 def _pdf_objects(content: bytes) -> Iterator[bytes]:
     """Objects that lie compressed in the file, where names would otherwise hide."""
     left = MOST_UNPACKED
-    for found in _OBJECTS.finditer(content):
-        unpacked = zlib.decompressobj()
+    for number, found in enumerate(_OBJECTS.finditer(content)):
+        if number >= MOST_OBJECTS:
+            raise Unacceptable(DAMAGED)
+        begin = _STREAM.search(content, found.end(), found.end() + OBJECT_HEAD)
+        if begin is None:
+            continue
         try:
-            part = unpacked.decompress(content[found.end() :], left)
+            part = _unpacked(content, begin.end(), left)
         except zlib.error:
             continue  # packed otherwise, or a reader could not open it either
         left -= len(part)
         if left <= 0:
             raise Unacceptable(DAMAGED)
         yield part
+
+
+def _unpacked(content: bytes, place: int, most: int) -> bytes:
+    """One pack, read piece by piece: what lies behind it is not copied for each of thousands."""
+    unpacker, parts, left = zlib.decompressobj(), [], most
+    while not unpacker.eof and place < len(content) and left > 0:
+        parts.append(unpacker.decompress(content[place : place + PIECE], left))
+        left -= len(parts[-1])
+        place += PIECE
+    return b"".join(parts)
 
 
 # --- documents that are a zip ------------------------------------------------------------------------------
@@ -117,10 +147,10 @@ _OFFICE_RUNS = re.compile(
     r"Basic/.*|Scripts/.*|Object \d+/.*\.bin)$|\.(?:exe|dll|js|vbs|bat|cmd|ps1|scr|hta|jar|com)$",
     re.IGNORECASE,
 )
-_FROM_ELSEWHERE = re.compile(
-    rb"<Relationship\b(?=[^>]*TargetMode\s*=\s*[\"']External)(?=[^>]*/(?:attachedTemplate|oleObject|frame|subDocument)[\"'])",
-    re.IGNORECASE,
-)
+_RELATION = re.compile(rb"<Relationship\b", re.IGNORECASE)
+_EXTERNAL = re.compile(rb"TargetMode\s{0,100}=\s{0,100}[\"']External", re.IGNORECASE)
+_LOADED = re.compile(rb"/(?:attachedTemplate|oleObject|frame|subDocument)[\"']", re.IGNORECASE)
+LONGEST_NAME = 250  # of a part; longer ones only cost time
 
 
 def _zip(content: bytes) -> FileType:
@@ -139,7 +169,7 @@ def _document(archive: zipfile.ZipFile) -> FileType:
         raise Unacceptable(LOCKED)
     names = [entry.filename for entry in entries]
     too_much = len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED
-    if too_much or len(set(names)) != len(names) or any(_leads_out(name) for name in names):
+    if too_much or len(set(names)) != len(names) or any(map(_is_odd, names)):
         raise Unacceptable(DAMAGED)
     kind = _open_document(archive, names) or _office_document(archive, names)
     if kind is None:
@@ -151,8 +181,18 @@ def _document(archive: zipfile.ZipFile) -> FileType:
     return kind
 
 
-def _leads_out(name: str) -> bool:
-    return name.startswith("/") or "\\" in name or ".." in name.split("/")
+def _is_odd(name: str) -> bool:
+    """Whether a part's name leads out of the archive, or is of no length a document has."""
+    return len(name) > LONGEST_NAME or name.startswith("/") or "\\" in name or ".." in name.split("/")
+
+
+def _loads_from_elsewhere(relations: bytes) -> bool:
+    """Whether a document fetches a template, object or part from outside when it is opened."""
+    for start in _RELATION.split(relations)[1:]:
+        tag = start.partition(b">")[0]
+        if _EXTERNAL.search(tag) and _LOADED.search(tag):
+            return True
+    return False
 
 
 def _open_document(archive: zipfile.ZipFile, names: list[str]) -> FileType | None:
@@ -170,7 +210,7 @@ def _office_document(archive: zipfile.ZipFile, names: list[str]) -> FileType | N
     types = archive.read("[Content_Types].xml")
     if b"macroEnabled" in types or b"vbaProject" in types:
         raise Unacceptable(ACTIVE)
-    if any(_FROM_ELSEWHERE.search(archive.read(name)) for name in names if name.endswith(".rels")):
+    if any(_loads_from_elsewhere(archive.read(name)) for name in names if name.endswith(".rels")):
         raise Unacceptable(ACTIVE)
     for main, (kind, part) in _MAIN_PARTS.items():
         if main in types and part in names:

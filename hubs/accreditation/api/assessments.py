@@ -26,7 +26,7 @@ from hubs.accreditation.queries.assessments import (
     visible_scores,
 )
 from hubs.accreditation.queries.proposals import get_visible_proposal
-from hubs.accreditation.results import both_finished
+from hubs.accreditation.results import both_finished, check_not_blind
 from hubs.accreditation.schemas.assessments import (
     AssessmentOut,
     AssessmentQuery,
@@ -72,9 +72,10 @@ def party(organisation: Any) -> dict[str, Any]:
 
 
 def loaded(call: Call, proposal_id: str, *, lock: bool = False) -> Proposal:
-    """The proposal, once the caller may do what the endpoint is for."""
+    """The proposal, once the caller may do what the endpoint is for; not for who is scoring it again, blind."""
     proposal = get_visible_proposal(call.sight, proposal_id, lock=lock)
     call.may(proposal)
+    check_not_blind(call.actor, proposal)
     return proposal
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import and_, or_
 from sqlalchemy.orm import selectinload
 
 from hubs.accounts.models import OrganisationKind
@@ -18,7 +19,7 @@ from hubs.accreditation.operations.acting import act_on_proposal
 from hubs.accreditation.operations.evidence import add_evidence
 from hubs.accreditation.operations.proposals import begin_proposal, row_of, save_section, section_called
 from hubs.accreditation.operations.signing import check_took_no_part
-from hubs.accreditation.pages.proposals import gaps_now, parts_seen, state_seen
+from hubs.accreditation.pages.proposals import INSIDE_STATES, gaps_now, parts_seen, state_seen, version_seen
 from hubs.accreditation.queries.files import (
     file_seen_by,
     get_visible_evidence,
@@ -60,7 +61,7 @@ codes.add("proposal_hint", "list", words.HINT_NAMES)
 
 _ROW = (
     "id", "reference", "kind", "market", "markets", "guideline_version_id", "created_at", "submitted_at",
-    "resubmitted_at", "received_on", "due_on", "decided_at", "ended_at", "file_number",
+    "resubmitted_at", "received_on", "due_on", "decided_at", "ended_at",
 )  # fmt: skip
 
 
@@ -80,17 +81,22 @@ def proposal_list(call: Call) -> Listing:
         if query.get(name):
             statement = statement.where(column == query[name])
     if query.get("state"):
-        statement = statement.where(Proposal.state.in_(_states_meant(query["state"], call)))
+        statement = statement.where(_in_state(query["state"], call))
     options = [selectinload(Proposal.advices), selectinload(Proposal.assessors)]
     page = listing(statement, query, both_ways(id=[(Proposal.id, "asc")]), options=options)
     return page.showing([_row(proposal, call) for proposal in page.items])
 
 
-def _states_meant(asked: str, call: Call) -> Collection[str]:
-    """A chamber filters on what it sees: the ministry's own stages are `in_assessment` to it."""
+def _in_state(asked: str, call: Call) -> Any:
+    """A chamber filters on what it sees: the ministry's own stages are `in_assessment` or `decided` to it."""
     if call.actor.organisation_kind != OrganisationKind.HUB:
-        return [asked]
-    return [state for state in ProposalState if state_seen(state, is_own=True) == asked]
+        return Proposal.state == asked
+    inside, decided = Proposal.state.in_(INSIDE_STATES), Proposal.decided_at.is_not(None)
+    if asked == ProposalState.DECIDED:
+        return or_(Proposal.state == asked, and_(inside, decided))
+    if asked == ProposalState.IN_ASSESSMENT:
+        return and_(inside, ~decided)
+    return and_(Proposal.state == asked, ~inside)
 
 
 @routes.create(
@@ -104,14 +110,14 @@ def _states_meant(asked: str, call: Call) -> Collection[str]:
 def proposal_create(call: Call) -> Answer:
     given = call.body()
     proposal = begin_proposal(kind=given["kind"], markets=given["markets"], actor=call.actor, now=call.now)
-    return Answer(_whole(proposal, call), proposal.version_id, f"/api/v1/proposals/{proposal.id}")
+    return Answer(_whole(proposal, call), _version(proposal, call), f"/api/v1/proposals/{proposal.id}")
 
 
 @routes.get("/proposals/<id:proposal_id>", P.PROPOSAL_READ, answer=ProposalOut, summary="A proposal", tag="proposals")
 def proposal_show(call: Call, proposal_id: str) -> Answer:
     proposal = get_visible_proposal(call.sight, proposal_id)
     call.may(proposal)
-    return Answer(_whole(proposal, call), proposal.version_id)
+    return Answer(_whole(proposal, call), _version(proposal, call))
 
 
 @routes.transitions(
@@ -127,10 +133,10 @@ def proposal_act(call: Call, proposal_id: str) -> Answer:
     check_took_no_part(proposal, call.payload.action(), call.actor)
     call.may_act(proposal)
     given = call.body()
-    call.match(proposal.version_id)
+    call.match(_version(proposal, call))
     data = {name: value for name, value in given.items() if name != "action"}
     act_on_proposal(proposal, given["action"], actor=call.actor, now=call.now, data=data)
-    return Answer(_whole(proposal, call), proposal.version_id)
+    return Answer(_whole(proposal, call), _version(proposal, call))
 
 
 # --- sections ----------------------------------------------------------------------------------------------
@@ -170,7 +176,7 @@ def proposal_section_edit(call: Call, proposal_id: str, code: str) -> Answer:
 
 
 def _section(proposal: Proposal, section: Section, call: Call) -> Answer:
-    is_own, row = call.actor.organisation_id == proposal.hub_id, row_of(proposal, section.code)
+    is_own, row = _is_own(proposal, call), row_of(proposal, section.code)
     seen = file_seen_by(call.actor, proposal)
     shown = {
         "code": section.code,
@@ -286,11 +292,20 @@ def _evidence(row: Evidence) -> dict[str, Any]:
 # --- the whole ---------------------------------------------------------------------------------------------
 
 
+def _is_own(proposal: Proposal, call: Call) -> bool:
+    return call.actor.organisation_id == proposal.hub_id
+
+
+def _version(proposal: Proposal, call: Call) -> int:
+    return version_seen(proposal, is_own=_is_own(proposal, call))
+
+
 def _row(proposal: Proposal, call: Call) -> dict[str, Any]:
     hub = proposal.hub
     return {
         **{name: getattr(proposal, name) for name in _ROW},
-        "state": state_seen(proposal.state, is_own=call.actor.organisation_id == proposal.hub_id),
+        "file_number": proposal.file_number if call.actor.can(P.ASSESSMENT_READ) else None,
+        "state": state_seen(proposal.state, is_own=_is_own(proposal, call), is_decided=proposal.decided_at is not None),
         "hub": {"id": hub.id, "kind": hub.kind, "code": hub.code, "name": hub.name(locale_code())},
         "actions": call.actions(proposal),
     }

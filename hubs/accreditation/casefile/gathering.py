@@ -17,6 +17,7 @@ from hubs.accreditation.casefile.papers import Binder
 from hubs.accreditation.casefile.people import names_in
 from hubs.accreditation.casefile.pieces import Piece, PieceKind, Purpose
 from hubs.accreditation.lifecycle import DecisionState
+from hubs.accreditation.lifecycle import ProposalState as S
 from hubs.accreditation.models import (
     Accreditation,
     Condition,
@@ -31,6 +32,7 @@ from hubs.accreditation.models import (
     Proposal,
     Score,
 )
+from hubs.accreditation.results import both_finished
 from hubs.accreditation.words.letters import LANGUAGE_WORDS, LETTER_KIND_WORDS
 from hubs.core import stamps
 from hubs.core.events import Event
@@ -101,7 +103,11 @@ def _of_proposal(model: Any, case: Case, *options: Any) -> list[Any]:
 
 
 def gather(case: Case) -> Gathered:
-    """Everything about a case. Drafts of decisions are no pieces: nothing has been decided by them."""
+    """Everything about a case. Drafts of decisions are no pieces: nothing has been decided by them.
+
+    Neither are scores and internal notes while the assessors still work blind to one another (domain.md).
+    """
+    weighing = case.proposal is not None and is_being_weighed(case.proposal)
     decisions = _all(
         select(Decision)
         .where(_about(Decision, case), Decision.state == DecisionState.SIGNED)
@@ -123,14 +129,20 @@ def gather(case: Case) -> Gathered:
         decisions,
         objections,
         _all(select(Hearing).where(heard).order_by(Hearing.id)),
-        _all(select(InternalNote).where(_about(InternalNote, case)).order_by(InternalNote.id)),
+        [] if weighing else _all(select(InternalNote).where(_about(InternalNote, case)).order_by(InternalNote.id)),
         _all(select(Letter).where(wrote).options(joinedload(Letter.file)).order_by(Letter.made_at, Letter.language)),
         [row for row in _of_proposal(Evidence, case, joinedload(Evidence.file)) if row.removed_at is None],
-        _of_proposal(Score, case),
-        _of_proposal(Moderation, case),
+        [] if weighing else _of_proposal(Score, case),
+        [] if weighing else _of_proposal(Moderation, case),
         _of_proposal(FactCheck, case),
         _events(case, [*decisions, *objections]),
     )
+
+
+def is_being_weighed(proposal: Proposal) -> bool:
+    """Whether scores may still change, so that nobody may learn one."""
+    running = proposal.state in (S.SUBMITTED, S.IN_ASSESSMENT, S.RETURNED)
+    return running and not both_finished(proposal.assessors)
 
 
 def _events(case: Case, others: Sequence[Any]) -> list[Event]:

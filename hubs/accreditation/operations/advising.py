@@ -88,6 +88,7 @@ def give_advice(
     if not actor.can(P.ADVICE_GIVE, advice):
         raise NotPermitted(message=NOT_YOURS)
     person_id = person_of(actor, proposal, "advise")
+    check_no_interest(proposal, "advise", proposal.hub_id, actor)
     if proposal.state not in OPEN_FOR_ADVICE:
         raise WrongState(OVER)
     check_seen(advice, version)
@@ -103,6 +104,6 @@ def give_advice(
     proposal.touch_file()
     db.session.flush()
     kind = "proposal.advise" if is_first else "proposal.change_advice"
-    data = {"post": advice.post_id, "opinion": opinion, "file_number": proposal.file_number}
+    data = {"post": advice.post_id, "opinion": opinion, "person": person_id, "file_number": proposal.file_number}
     record(db.session, kind, proposal, actor=actor, now=now, data=data, personal={"text": text})
     return advice

@@ -11,6 +11,7 @@ from hubs.accounts.permissions import P
 from hubs.accreditation.casefile.building import Built, build_file
 from hubs.accreditation.casefile.gathering import Case
 from hubs.accreditation.casefile.pieces import Purpose
+from hubs.accreditation.results import check_not_blind
 from hubs.core.errors import NotPermitted
 from hubs.core.events import record
 from hubs.extensions import db
@@ -20,6 +21,8 @@ def make_case_file(case: Case, purpose: Purpose, *, language: str, actor: Actor,
     """Build the archive; reads only, so before the transaction that records it. Raises NotPermitted, NotTypeset."""
     if not actor.can(P.FILE_EXPORT):
         raise NotPermitted(message=_l("Your role may not do this here."))
+    if case.proposal is not None:
+        check_not_blind(actor, case.proposal)
     return build_file(case, purpose, language, now)
 
 

@@ -18,6 +18,7 @@ from hubs.accounts.actor import THE_SERVICE, Actor
 from hubs.accounts.permissions import P
 from hubs.accreditation.lifecycle import ProposalState as S
 from hubs.accreditation.models import Proposal, TermSuspension
+from hubs.accreditation.operations.attempts import check_no_interest
 from hubs.accreditation.operations.sending import send_letter
 from hubs.accreditation.statutory import (
     WARN_DAYS,
@@ -143,10 +144,11 @@ def recompute(proposal: Proposal) -> None:
 def extend_term(proposal: Proposal, *, days: int, reason: str, actor: Actor, now: datetime) -> None:
     """Tell the applicant that the decision takes longer, once, before the term is over (Awb 4:14); sends the letter.
 
-    Raises NotPermitted, WrongState, RuleViolation.
+    Raises NotPermitted, Conflicted, WrongState, RuleViolation.
     """
     if not actor.can(P.PROPOSAL_COORDINATE, proposal):
         raise NotPermitted(message=_l("Your role may not do this here."))
+    check_no_interest(proposal, "extend_term", proposal.hub_id, actor)
     if proposal.state not in RUNNING or proposal.decided_at is not None or proposal.received_on is None:
         raise WrongState(_l("No term is running for this proposal."))
     problems = list(_extension_problems(proposal, days, reason, amsterdam_day(now)))

@@ -80,7 +80,7 @@ def accreditation_page(accreditation: Accreditation, actor: Actor, now: datetime
         de_minimis_years=number("de_minimis_years"),
         letters=queries.letters_to(actor, accreditation.hub_id),
         decisions=queries.decisions_about(accreditation.hub_id),
-        history=queries.history_of(accreditation),
+        history=queries.history_of(actor, accreditation),
         successor=_successor(accreditation),
         may_activate=any(row.name == "activate" for row in open_actions(accreditation, actor)),
         may_keep=actor.can(P.ACCREDITATION_KEEP, accreditation),

@@ -29,6 +29,7 @@ from hubs.accreditation.queries.files import (
     sections_of,
 )
 from hubs.accreditation.queries.letters import letters_of
+from hubs.accreditation.results import is_blind
 from hubs.accreditation.sections import Gap, Progress, Section, progress_of, section_gaps
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import proposals as words
@@ -36,6 +37,7 @@ from hubs.core.templating import locale_code
 from hubs.guideline.models import CriterionRow
 
 S = ProposalState
+INSIDE_STATES = (S.IN_ASSESSMENT, S.ASSESSED, S.DECISION_DRAFTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class ProposalPage:
 
     is_own: bool
     state: str
+    version: int
     may_write: bool
     is_editable: bool
     seen: FileSeen
@@ -119,10 +122,13 @@ def proposal_page(proposal: Proposal, actor: Actor, now: datetime) -> ProposalPa
     today, is_own = amsterdam_day(now), actor.organisation_id == proposal.hub_id
     sections, rows, seen = sections_of(proposal), criterion_rows(proposal), file_seen_by(actor, proposal)
     gaps = gaps_now(proposal, actor, today)
-    next_step, holder = words.NEXT_STEPS[ProposalState(state_seen(proposal.state, is_own=is_own))]
+    state = state_seen(proposal.state, is_own=is_own, is_decided=proposal.decided_at is not None)
+    next_step, holder = words.NEXT_STEPS[ProposalState(state)]
+    blind = is_blind(actor, proposal.id)
     return ProposalPage(
         is_own=is_own,
-        state=state_seen(proposal.state, is_own=is_own),
+        state=state,
+        version=version_seen(proposal, is_own=is_own),
         may_write=actor.can(P.PROPOSAL_WRITE, proposal),
         is_editable=proposal.state in EDITABLE,
         seen=seen,
@@ -131,13 +137,13 @@ def proposal_page(proposal: Proposal, actor: Actor, now: datetime) -> ProposalPa
         documents=documents_shown(proposal, seen.evidence, rows),
         submissions=_submissions(proposal, sections, rows),
         hints=_hints(proposal, actor, today),
-        history=tuple(_history(proposal, is_own=is_own)),
+        history=() if blind else tuple(_history(proposal, actor)),
         next_step=str(next_step),
         holder=holder,
         term=proposal_term(proposal, today),
         decisions=tuple(decisions_on(actor, proposal)),
         letters=_letters(actor, proposal),
-        desk=tuple(_desk(proposal, actor)),
+        desk=() if blind else tuple(_desk(proposal, actor)),
     )
 
 
@@ -166,10 +172,21 @@ def _documents_by_criterion(evidence: Sequence[Evidence]) -> set[str]:
     return {row.criterion_code for row in evidence if row.criterion_code}
 
 
-def state_seen(state: str, *, is_own: bool) -> str:
-    """The state as this reader may know it: how far the ministry's own thinking is, is not the chamber's."""
-    inside = is_own and state in (ProposalState.ASSESSED, ProposalState.DECISION_DRAFTED)
-    return ProposalState.IN_ASSESSMENT if inside else state
+def state_seen(state: str, *, is_own: bool, is_decided: bool = False) -> str:
+    """The state as this reader may know it: how far the ministry's own thinking is, is not the chamber's.
+
+    Nor is that the ministry thinks of a new decision in place of one it took (`is_decided`).
+    """
+    if not is_own or state not in INSIDE_STATES:
+        return state
+    return S.DECIDED if is_decided else S.IN_ASSESSMENT
+
+
+def version_seen(proposal: Proposal, *, is_own: bool) -> int:
+    """The version a change is made on; the chamber's moves with its own acts only, so that it does not count scores."""
+    if not is_own:
+        return proposal.version_id
+    return 2 * len(proposal.submissions) + (proposal.state in EDITABLE)
 
 
 def gaps_now(proposal: Proposal, actor: Actor, today: date) -> tuple[Gap, ...]:
@@ -272,8 +289,10 @@ def _hints(proposal: Proposal, actor: Actor, today: date) -> tuple[str, ...]:
     return tuple(words.hint_words(row.code, row.subject, row.values) for row in open_hints(proposal))
 
 
-def _history(proposal: Proposal, *, is_own: bool) -> list[Any]:
-    kinds = [kind for kind in words.SHOWN_EVENTS if not (is_own and kind in words.INSIDE)]
+def _history(proposal: Proposal, actor: Actor) -> list[Any]:
+    """What happened, newest first; the ministry's own steps, and the notes with them, are for the ministry."""
+    is_own, ministry = actor.organisation_id == proposal.hub_id, actor.can(P.ASSESSMENT_READ)
+    kinds = [kind for kind in words.SHOWN_EVENTS if ministry or kind not in words.INSIDE]
     found = []
     for row in history_of(proposal, kinds):
         event, person, organisation, note = tuple(row)

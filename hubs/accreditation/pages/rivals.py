@@ -1,6 +1,7 @@
 """Proposals for one market beside one another: what each asks, what posts advise, and what the reckoning says.
 
-Scores are shown for a proposal only when both its assessors are done: until then they work blind to one another.
+Scores are shown for a proposal only when both its assessors are done: until then they work blind to one another. Who
+scores one again for calibration sees none of it either.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hubs.accounts.actor import Actor
 from hubs.accreditation.lifecycle import OPEN_STATES
 from hubs.accreditation.models import PostAdvice, Proposal, Submission
 from hubs.accreditation.queries.proposals import proposals_visible_to
-from hubs.accreditation.results import results_for_many
+from hubs.accreditation.results import blind_to, both_finished, results_for_many
 from hubs.accreditation.scoring import Result
 from hubs.accreditation.words import KIND_WORDS, OPINION_WORDS, OUTCOME_WORDS, PROPOSAL_WORDS
 from hubs.core.templating import date_words, locale_code
@@ -54,7 +55,7 @@ def rivals_of(actor: Actor, market: str) -> tuple[list[Proposal], list[Line]]:
     found = list(db.session.execute(statement).unique().scalars())
     if not found:
         return [], []
-    return found, [*_file_lines(found), *_result_lines(found)]
+    return found, [*_file_lines(found), *_result_lines(found, actor)]
 
 
 def _file_lines(found: list[Proposal]) -> list[Line]:
@@ -94,8 +95,9 @@ def _advice_words(proposal: Proposal) -> str:
     )
 
 
-def _result_lines(found: list[Proposal]) -> list[Line]:
-    scored = [one for one in found if _is_scored(one)]
+def _result_lines(found: list[Proposal], actor: Actor) -> list[Line]:
+    blind = set(db.session.execute(blind_to(actor)).scalars())
+    scored = [one for one in found if both_finished(one.assessors) and one.id not in blind]
     results = results_for_many(scored) if scored else {}
     hidden = _("not scored by both yet")
 
@@ -108,11 +110,6 @@ def _result_lines(found: list[Proposal]) -> list[Line]:
         Line(_("Hard requirements missed"), cells(_missed_words)),
     ]
     return lines + [Line(name, cells(_points_of(code))) for code, name in _criteria_names(results)]
-
-
-def _is_scored(proposal: Proposal) -> bool:
-    current = [row for row in proposal.assessors if row.ended_at is None]
-    return len(current) == 2 and all(row.finished_at is not None for row in current)
 
 
 def _missed_words(result: Result) -> str:

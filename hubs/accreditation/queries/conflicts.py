@@ -12,10 +12,15 @@ from hubs.accreditation.models import (
     Moderation,
     Objection,
     PostAdvice,
+    Proposal,
     ProposalAssessor,
     Score,
 )
+from hubs.core.events import Event
 from hubs.extensions import db
+
+ADVISED = ("proposal.advise", "proposal.change_advice")
+DRAFTED = ("decision.draft", "decision.edit")
 
 
 def has_interest(person_id: str, hub_id: str) -> bool:
@@ -70,7 +75,18 @@ def conflicts_of(person_id: str, decision: Decision) -> list[str]:
     )
     found.append(("interest", interest.exists()))
     statement = union_all(*(select(literal(code)).where(condition) for code, condition in found))
-    return sorted(set(db.session.execute(statement).scalars()))
+    codes = set(db.session.execute(statement).scalars())
+    if proposal_id is not None and _did(person_id, Proposal.__tablename__, proposal_id, ADVISED):
+        codes.add("advised")
+    return sorted(codes)
+
+
+def _did(person_id: str, table: str, subject_id: str, kinds: tuple[str, ...]) -> bool:
+    """Whether this person did one of these, also when a colleague wrote over it later: the events keep who."""
+    statement = select(Event.actor_id, Event.data).where(
+        Event.subject_type == table, Event.subject_id == subject_id, Event.kind.in_(kinds)
+    )
+    return any(person_id in (by, data.get("person")) for by, data in db.session.execute(statement))
 
 
 def conflicts_on_objection(person_id: str, objection: Objection) -> list[str]:
@@ -79,7 +95,7 @@ def conflicts_on_objection(person_id: str, objection: Objection) -> list[str]:
     found = set(conflicts_of(person_id, decision))
     if decision.signed_by_id == person_id:
         found.add("contested")
-    if decision.drafted_by_id == person_id:
+    if decision.drafted_by_id == person_id or _did(person_id, Decision.__tablename__, decision.id, DRAFTED):
         found.add("drafted")
     return sorted(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hubs.accounts.actor import Actor
@@ -12,6 +12,7 @@ from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.accreditation.lifecycle import DecisionState
 from hubs.accreditation.models import Decision, Letter, Objection
+from hubs.accreditation.results import blind_to
 from hubs.core.errors import NotFound
 from hubs.extensions import db
 
@@ -26,11 +27,18 @@ def _own_or_all(statement: Select[Any], actor: Actor, permission: P, hub_id: Any
     return statement.where(hub_id == actor.organisation_id)
 
 
+def _unless_blind(statement: Select[Any], actor: Actor, proposal_id: Any) -> Select[Any]:
+    """Without what is about a proposal that this person is scoring again, blind to what came of it."""
+    if actor.person_id is None:
+        return statement
+    return statement.where(or_(proposal_id.is_(None), proposal_id.not_in(blind_to(actor))))
+
+
 def decisions_visible_to(actor: Actor) -> Select[Any]:
     """Drafts are the ministry's own; a hub sees what was signed about it."""
     statement = _own_or_all(select(Decision), actor, P.DECISION_READ, Decision.hub_id)
     if actor.is_system or actor.organisation_kind == OrganisationKind.MINISTRY:
-        return statement
+        return _unless_blind(statement, actor, Decision.proposal_id)
     return statement.where(Decision.state == DecisionState.SIGNED)
 
 
@@ -51,7 +59,8 @@ def get_visible_decision(actor: Actor, reference: str, *, lock: bool = False) ->
 
 def letters_visible_to(actor: Actor) -> Select[Any]:
     """Letters to one's own hub; for the ministry all."""
-    return _own_or_all(select(Letter), actor, P.DECISION_READ, Letter.hub_id)
+    statement = _own_or_all(select(Letter), actor, P.DECISION_READ, Letter.hub_id)
+    return _unless_blind(statement, actor, Letter.proposal_id)
 
 
 def objections_visible_to(actor: Actor) -> Select[Any]:

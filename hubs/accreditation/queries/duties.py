@@ -151,8 +151,14 @@ def decisions_about(hub_id: str) -> list[Decision]:
     return list(db.session.execute(statement.order_by(Decision.signed_at.desc(), Decision.id.desc())).scalars())
 
 
-def history_of(accreditation: Accreditation) -> list[Row[Any]]:
-    """What happened to an accreditation and its duties, newest first: event and the name of the person."""
+INSIDE = ("accreditation.attempt_refused", "condition.attempt_refused", "internal_note.write")
+
+
+def history_of(actor: Actor, accreditation: Accreditation) -> list[Row[Any]]:
+    """What happened to an accreditation and its duties, newest first: event and the name of the person.
+
+    Internal advice and refused attempts are for the ministry only.
+    """
     about = and_(Event.subject_type == Accreditation.__tablename__, Event.subject_id == accreditation.id)
     under = and_(Event.related_type == Accreditation.__tablename__, Event.related_id == accreditation.id)
     on_conditions = and_(
@@ -167,6 +173,8 @@ def history_of(accreditation: Accreditation) -> list[Row[Any]]:
         .order_by(Event.id.desc())
         .limit(100)
     )
+    if not is_ministry(actor):
+        statement = statement.where(Event.kind.not_in(INSIDE))
     return list(db.session.execute(statement))
 
 

@@ -98,7 +98,9 @@ class ProposalRowOut(Shape):
     id = fields.String()
     reference = fields.String()
     kind = Choice(ProposalKind)
-    state = Choice(ProposalState, metadata={"description": "A chamber sees `in_assessment` until the decision."})
+    state = Choice(
+        ProposalState, metadata={"description": "A chamber sees `in_assessment` until the decision, then `decided`."}
+    )
     hub = Object(PartyOut)
     market = fields.String(allow_none=True)
     markets = Listed(fields.String())
@@ -116,7 +118,9 @@ class ProposalRowOut(Shape):
 class ProposalOut(ProposalRowOut):
     """A file; readers other than the chamber see it as it was handed in last."""
 
-    file_number = fields.Integer(metadata={"description": "Rises with every change of what a decision rests on."})
+    file_number = fields.Integer(
+        allow_none=True, metadata={"description": "Rises with every change of what a decision rests on."}
+    )
     sections = Listed(Object(ProposalPartOut))
     missing = Listed(Object(ProposalMissingOut))
     evidence = Listed(Object(ProposalEvidenceOut))

@@ -27,6 +27,7 @@ from hubs.accreditation.queries.assessments import (
     own_part,
 )
 from hubs.accreditation.queries.proposals import get_visible_proposal
+from hubs.accreditation.results import check_not_blind
 from hubs.accreditation.words import KIND_WORDS, PROPOSAL_TONES, PROPOSAL_WORDS
 from hubs.accreditation.words import assessing as words
 from hubs.core.clock import utcnow
@@ -57,13 +58,21 @@ def attempt(form: Form, work: Callable[[], Any]) -> int:
     return STORED
 
 
+def opened(reference: str) -> Proposal:
+    """A proposal whose assessment may be read. Raises NotFound, and NotPermitted for who is scoring it again, blind."""
+    actor = current_actor()
+    proposal = get_visible_proposal(actor, reference)
+    check_not_blind(actor, proposal)
+    return proposal
+
+
 # --- overview ----------------------------------------------------------------------------------------------------
 
 
 @bp.get("/proposals/<vref:reference>/assess")
 @permitted(P.ASSESSMENT_READ)
 def assess_show(reference: str) -> Any:
-    return _overview(get_visible_proposal(current_actor(), reference), WhyForm(), NoteForm(), 200)
+    return _overview(opened(reference), WhyForm(), NoteForm(), 200)
 
 
 @bp.post("/proposals/<vref:reference>/assess")
@@ -82,7 +91,7 @@ def assess_act(reference: str) -> Any:
 
     status = attempt(form, work)
     if status != STORED:
-        return _overview(get_visible_proposal(actor, reference), why, note, status)
+        return _overview(opened(reference), why, note, status)
     flash(words.ACTIONS_DONE[action], "success")
     return redirect(url_for("accreditation.assess_show", reference=reference), code=303)
 
@@ -222,7 +231,7 @@ def _criterion_page(proposal: Proposal, work: Work, item: Item, form: Any) -> st
 @bp.get("/proposals/<vref:reference>/moderation")
 @permitted(P.ASSESSMENT_READ)
 def moderation_show(reference: str) -> Any:
-    return _moderation(get_visible_proposal(current_actor(), reference), None, 200)
+    return _moderation(opened(reference), None, 200)
 
 
 @bp.post("/proposals/<vref:reference>/moderation")

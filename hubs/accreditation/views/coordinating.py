@@ -47,7 +47,7 @@ from hubs.core.types import ID_LENGTH
 from hubs.extensions import db, write_transaction
 
 from . import bp
-from .assessing import STORED, attempt
+from .assessing import STORED, attempt, opened
 
 ANSWER_DAYS = 14
 COORDINATING = ("start_assessment", "send_back")
@@ -56,7 +56,7 @@ COORDINATING = ("start_assessment", "send_back")
 @bp.get("/proposals/<vref:reference>/coordination")
 @permitted(P.PROPOSAL_COORDINATE)
 def coordination_show(reference: str) -> Any:
-    return _coordination(get_visible_proposal(current_actor(), reference), {}, 200)
+    return _coordination(opened(reference), {}, 200)
 
 
 @bp.post("/proposals/<vref:reference>/coordination")
@@ -75,7 +75,7 @@ def coordination_act(reference: str) -> Any:
 
     status = attempt(form, work)
     if status != STORED:
-        return _coordination(get_visible_proposal(actor, reference), {action: form}, status)
+        return _coordination(opened(reference), {action: form}, status)
     flash(words.ACTIONS_DONE[action], "success")
     return redirect(url_for("accreditation.coordination_show", reference=reference), code=303)
 
@@ -132,7 +132,7 @@ def _coordination(proposal: Proposal, typed: dict[str, Form], status: int) -> An
 @bp.get("/proposals/<vref:reference>/hearing")
 @permitted(P.ASSESSMENT_READ)
 def hearing_show(reference: str) -> Any:
-    return _hearing(get_visible_proposal(current_actor(), reference), {}, 200)
+    return _hearing(opened(reference), {}, 200)
 
 
 @bp.post("/proposals/<vref:reference>/hearing")
@@ -147,7 +147,7 @@ def hearing_act(reference: str) -> Any:
     proposal = get_visible_proposal(actor, reference, lock=True)
     status = attempt(form, lambda: _hear(proposal, action, form, actor, now))
     if status != STORED:
-        return _hearing(get_visible_proposal(actor, reference), {action: form}, status)
+        return _hearing(opened(reference), {action: form}, status)
     flash(words.ACTIONS_DONE[action], "success")
     return redirect(url_for("accreditation.hearing_show", reference=reference), code=303)
 

@@ -14,18 +14,19 @@ from hubs.accreditation import words as names
 from hubs.accreditation.forms.proposals import BeginForm, ProposalActionForm
 from hubs.accreditation.models import Proposal
 from hubs.accreditation.operations.acting import act_on_proposal
+from hubs.accreditation.operations.entering import SEEN_OLDER
 from hubs.accreditation.operations.proposals import begin_proposal, fitting_kinds, live_accreditation
 from hubs.accreditation.operations.signing import check_took_no_part
-from hubs.accreditation.pages.proposals import proposal_page, state_seen
+from hubs.accreditation.pages.proposals import proposal_page, state_seen, version_seen
 from hubs.accreditation.queries.files import known_codes, with_hub
 from hubs.accreditation.queries.proposals import get_visible_proposal, proposals_visible_to
 from hubs.accreditation.words import proposals as words
 from hubs.accreditation.words.letters import LETTER_KIND_WORDS
 from hubs.core.clock import utcnow
-from hubs.core.errors import DomainError, NotFound, RuleViolation, WrongState
+from hubs.core.errors import DomainError, NotFound, RuleViolation, Stale, WrongState
 from hubs.core.forms import put_problems
 from hubs.core.pagination import keyset
-from hubs.core.perform import check_version, open_actions
+from hubs.core.perform import open_actions
 from hubs.directory.models import HubProfile
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import label_choices
@@ -111,11 +112,11 @@ def proposal_act(reference: str) -> Any:
     form = ProposalActionForm()
     write_transaction()
     proposal = get_visible_proposal(actor, reference, lock=True)
+    check_took_no_part(proposal, action, actor)
     if not form.validate():
         return _page(proposal, form, 422)
     try:
-        check_took_no_part(proposal, action, actor)
-        check_version(proposal, request.form.get("version", type=int))
+        _check_seen(proposal, actor)
         act_on_proposal(proposal, action, actor=actor, now=now, data={"note": form.note.data or ""})
     except (RuleViolation, WrongState) as refusal:
         db.session.rollback()
@@ -123,6 +124,13 @@ def proposal_act(reference: str) -> Any:
     db.session.commit()
     flash(words.ACTIONS_DONE[action], "success")
     return redirect(url_for("accreditation.proposal_show", reference=reference), code=303)
+
+
+def _check_seen(proposal: Proposal, actor: Actor) -> None:
+    """409 when the page was made before somebody else's change. Raises Stale."""
+    seen = request.form.get("version", type=int)
+    if seen is not None and seen != version_seen(proposal, is_own=actor.organisation_id == proposal.hub_id):
+        raise Stale(SEEN_OLDER)
 
 
 def _refused(actor: Actor, reference: str, form: ProposalActionForm, refusal: DomainError) -> Any:
