@@ -74,7 +74,7 @@ def draft_proposal(
         proposal.sections.append(ProposalSection(code=section.code, content=kept, updated_at=now))
         for item in section.fields:
             if item.kind == F.DOCUMENT:
-                proposal.evidence.append(_document(session, item.code, demo.people[persona].id, now))
+                proposal.evidence.append(document(session, item.code, demo.people[persona].id, now))
     session.flush()
     return proposal
 
@@ -102,7 +102,7 @@ def _filled(item: Field, proposal: Proposal, now: datetime) -> Any:
     }[item.kind]
 
 
-def _document(session: Any, code: str, person_id: str, now: datetime, *, is_late: bool = False) -> Evidence:
+def document(session: Any, code: str, person_id: str, now: datetime, *, is_late: bool = False) -> Evidence:
     file = StoredFile(
         sha256=hashlib.sha256(f"{code}{new_id()}".encode()).hexdigest(), size=2048, media_type="application/pdf",
         name=f"{code}.pdf", stored_at=now, stored_by=person_id,
@@ -276,6 +276,6 @@ def assessed_proposal(
 
 
 __all__ = [
-    "assess", "assessed_proposal", "assigned_proposal", "criteria_of_proposal", "draft_proposal",
+    "assess", "assessed_proposal", "assigned_proposal", "criteria_of_proposal", "document", "draft_proposal",
     "submitted_proposal",
 ]  # fmt: skip

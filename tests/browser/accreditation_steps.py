@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -125,13 +126,13 @@ def answer_all(page: Any) -> None:
                 cell.fill(str(year) if str(cell.get_attribute("name")).endswith("-year") else "12500")
 
 
-def hand_in(manager: Visitor, reference: str) -> None:
-    """Documents from the page that asks for them, then the proposal."""
+def hand_in(manager: Visitor, reference: str, codes: Collection[str] = DOCUMENTS) -> None:
+    """Documents from the page that asks for them, those of `codes`, then the proposal."""
     page = manager.page
     follow(manager, "/sections/criteria_governance")
     follow(manager, "criterion=C1")
     assert page.input_value("[name=criterion]") == "C1"
-    for code in ("C1", *(code for code in DOCUMENTS if code != "C1")):
+    for code in ("C1", *(code for code in codes if code != "C1")):
         content = files.pdf(text=code.encode())
         page.set_input_files("[name=file]", {"name": f"{code}.pdf", "mimeType": "application/pdf", "buffer": content})
         page.select_option("[name=criterion]", code)
