@@ -93,6 +93,7 @@ class ProposalPage:
     """Everything the page shows besides the proposal itself."""
 
     is_own: bool
+    is_blind: bool  # scores this file again for calibration
     state: str
     version: int
     may_write: bool
@@ -127,6 +128,7 @@ def proposal_page(proposal: Proposal, actor: Actor, now: datetime) -> ProposalPa
     blind = is_blind(actor, proposal.id)
     return ProposalPage(
         is_own=is_own,
+        is_blind=blind,
         state=state,
         version=version_seen(proposal, is_own=is_own),
         may_write=actor.can(P.PROPOSAL_WRITE, proposal),
