@@ -34,7 +34,13 @@ TOOK_PART = """
                AND (n.proposal_id = NEW.proposal_id OR n.accreditation_id = NEW.accreditation_id))
     OR EXISTS (SELECT 1 FROM interests i WHERE i.hub_id = NEW.hub_id AND i.person_id = NEW.signed_by_id
                AND i.ended_at IS NULL)
+    OR EXISTS (SELECT 1 FROM objections o JOIN decisions d ON d.id = o.decision_id
+               WHERE o.id = NEW.objection_id AND d.signed_by_id = NEW.signed_by_id)
 """
+# signed means by somebody
+NOT_BY_WHO_MAY = (
+    f"(NEW.state = 'signed' AND NEW.signed_by_id IS NULL) OR (NEW.signed_by_id IS NOT NULL AND ({TOOK_PART}))"
+)
 REFUSED = "nobody decides on what they assessed, advised on or have an interest in"
 
 
@@ -53,7 +59,7 @@ def _guard_sqlite() -> None:
     for verb in ("INSERT", "UPDATE"):
         op.execute(
             f"CREATE TRIGGER decisions_four_eyes_{verb.lower()} BEFORE {verb} ON decisions "
-            f"WHEN NEW.signed_by_id IS NOT NULL AND ({TOOK_PART}) BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+            f"WHEN {NOT_BY_WHO_MAY} BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
         )
 
 
@@ -73,7 +79,7 @@ def _guard_postgresql() -> None:
     )
     op.execute(
         "CREATE FUNCTION four_eyes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF NEW.signed_by_id IS NOT NULL AND ({TOOK_PART}) THEN RAISE EXCEPTION '{REFUSED}'; END IF; "
+        f"IF {NOT_BY_WHO_MAY} THEN RAISE EXCEPTION '{REFUSED}'; END IF; "
         "RETURN NEW; END $$"
     )
     op.execute(

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from hubs.accounts.models import ApiClient, Membership
 from hubs.accreditation import website
@@ -269,7 +270,8 @@ def test_part_taken_is_not_undone_by_a_colleague_a_token_or_a_bad_form(
         drafted = deciding.draft_decision(proposal, values=DRAFT, actor=actor_for(demo, "assessor_3"), now=now)
         return proposal.id, drafted.reference
 
-    proposal_id, drafted = stored(lambda: (two_hats(), db.session.flush(), make())[-1])
+    stored(two_hats)
+    proposal_id, drafted = stored(make)
     token = api_for("decision_maker")
     decision_id = token("GET", f"/decisions?proposal={proposal_id}").json["items"][0]["id"]
     refused = token("POST", f"/decisions/{decision_id}/transitions", {"action": "sign", "more": 1})
@@ -340,6 +342,27 @@ def test_an_interest_stops_every_act_and_a_token_of_nobody_drafts_nothing(
             ("assessor", "assessed"), ("administrator", "interest"),
         ):  # fmt: skip
             assert ground in conflicts_on_objection(demo.people[persona].id, made), persona
+
+
+def test_the_database_knows_who_signed_an_upheld_decision(demo: Any, in_app: Any) -> None:
+    """What the operation refuses, SQL does not do either: signed by nobody, or by who signed what was contested."""
+    now = utcnow()
+    with in_app() as session:
+        proposal = assessed_proposal(session, demo, now=now)
+        signer = actor_for(demo, "decision_maker")
+        first = deciding.draft_decision(proposal, values=DRAFT, actor=actor_for(demo, "assessor_3"), now=now)
+        signing.sign_decision(first, actor=signer, now=now)
+        objection = objecting.lodge_objection(
+            first, values={"grounds": "x"}, actor=actor_for(demo, "new_manager"), now=now
+        )
+        drafter = actor_for(demo, "assessor_3")
+        again = deciding.draft_decision(proposal, values=DRAFT, actor=drafter, now=now, objection=objection)
+        session.flush()
+        for values in ({"state": "signed"}, {"signed_by_id": signer.person_id}):
+            with pytest.raises(DBAPIError), session.begin_nested():
+                session.execute(update(Decision).where(Decision.id == again.id).values(**values))
+        other = demo.people["decision_maker_2"].id
+        session.execute(update(Decision).where(Decision.id == again.id).values(state="signed", signed_by_id=other))
 
 
 # --- what only costs time ----------------------------------------------------------------------------------------
