@@ -373,7 +373,7 @@ def _guideline(demo: World) -> dict[str, Sample]:
     absent = {"version_id": ABSENT_ID}
     listed = {
         "guideline.version_show guideline.version_act api.guideline_version_show "
-        "api.guideline_version_compare": ({"version_id": holding.id}, absent),
+        "api.guideline_version_compare api.guideline_version_self_test": ({"version_id": holding.id}, absent),
         "guideline.version_edit guideline.groups_edit guideline.criterion_new api.guideline_version_edit "
         "api.guideline_version_drop api.guideline_version_act": (whole, absent),
         "guideline.criterion_edit": (part, {**part, "criterion_id": ABSENT_ID}),

@@ -247,7 +247,14 @@ SCOPES: dict[str, frozenset[P]] = {
     ),
     "decisions:read": frozenset({P.DECISION_READ, P.OBJECTION_READ}),
     "decisions:write": frozenset(
-        {P.DECISION_DRAFT, P.DECISION_SIGN, P.OBJECTION_LODGE, P.OBJECTION_HANDLE, P.OBJECTION_DECIDE}
+        {
+            P.DECISION_DRAFT,
+            P.DECISION_SIGN,
+            P.OBJECTION_LODGE,
+            P.OBJECTION_HANDLE,
+            P.OBJECTION_DECIDE,
+            P.LETTER_SETTINGS_EDIT,
+        }
     ),
     "accreditations:read": frozenset({P.ACCREDITATION_READ}),
     "accreditations:write": frozenset({P.ACCREDITATION_KEEP, P.ACCREDITATION_REPORT}),

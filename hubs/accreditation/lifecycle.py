@@ -236,6 +236,10 @@ def _ended_accreditation(accreditation: Any, change: Change) -> None:
     accreditation.ended_at = change.now
 
 
+def _stands_again(accreditation: Any, _change: Change) -> None:
+    accreditation.ended_at = None
+
+
 _LIVE = {A.GRANTED, A.ACTIVE, A.SUSPENDED}
 
 ACCREDITATION = Lifecycle(
@@ -258,6 +262,9 @@ ACCREDITATION = Lifecycle(
         ),
         t("expire", _l("Expire"), _LIVE, A.EXPIRED, P.ACCREDITATION_RULE, effect=_ended_accreditation, by_rule=True),
         t("replace", _l("Replace"), _LIVE, A.REPLACED, P.ACCREDITATION_RULE, effect=_ended_accreditation, by_rule=True),
+        t(  # what replaced it was given by mistake
+            "restore", _l("Restore"), {A.REPLACED}, A.ACTIVE, P.ACCREDITATION_RULE, effect=_stands_again, by_rule=True
+        ),
     ),
 )
 

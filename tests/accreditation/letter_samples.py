@@ -28,17 +28,23 @@ def letters(demo: World) -> dict[str, Sample]:
         "accreditation.letter_show accreditation.letter_pdf api.letter_show": Sample(
             ours, {"letter_id": ABSENT_ID}, find=_letter_of
         ),
-        "accreditation.letter_act": Sample((ours[0],), {"letter_id": ABSENT_ID}, everybody=True),
+        "accreditation.letter_act api.letter_act": Sample((ours[0],), {"letter_id": ABSENT_ID}, everybody=True),
         "accreditation.proposal_file accreditation.proposal_file_make": Sample(
             (Subject({"reference": decision.proposal.reference}),), {"reference": "V-222-222"}, everybody=True
         ),
         "accreditation.objection_file accreditation.objection_file_make": Sample(
             (Subject({"objection_id": objection.id}),), {"objection_id": ABSENT_ID}, everybody=True
         ),
-        "api.proposal_file_list": Sample(
+        "api.proposal_file_list api.proposal_file_create": Sample(
             tuple(Subject({"proposal_id": row.proposal_id}, frozenset(of)) for of, (row, *_rest) in cases.items()),
             {"proposal_id": ABSENT_ID},
             find=lambda values: db.session.get(Proposal, values["proposal_id"]),
+            no_strangers=True,
+        ),
+        "api.objection_file_list api.objection_file_create": Sample(
+            tuple(Subject({"objection_id": row[2].id}, frozenset(of)) for of, row in cases.items()),
+            {"objection_id": ABSENT_ID},
+            find=lambda values: db.session.get(Objection, values["objection_id"]),
             no_strangers=True,
         ),
     }

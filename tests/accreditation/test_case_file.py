@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import zipfile
@@ -186,3 +187,23 @@ def test_names_give_way_to_roles() -> None:
     )
     assert names.text("Januari 2026 kost 1.000.000 euro") == "Januari 2026 kost 1.000.000 euro"
     assert Names({"1": "Jan"}, {"1": "x"}, False, "y").of("1") == "Jan (x)"
+
+
+def test_the_file_itself_by_api(case: tuple[str, str], api_for: Callable[..., Any], in_app: Callable[[], Any]) -> None:
+    with in_app():
+        proposal_id = db.session.execute(select(Decision.proposal_id)).scalar_one()
+    path = f"/proposals/{proposal_id}/file"
+    assert api_for("assessor")("POST", path, {"purpose": "court"}).status_code == 403
+    maker = api_for("decision_maker")
+    assert maker("POST", path, {"purpose": "fun"}).status_code == 400
+    made = maker("POST", path, {"purpose": "court"})
+    assert made.status_code == 200, made.get_data(as_text=True)[:500]
+    archive = base64.b64decode(made.json["archive"])
+    assert hashlib.sha256(archive).hexdigest() == made.json["sha256"] and len(archive) == made.json["size"]
+    names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
+    assert "000-inventory.pdf" in names and any("-decision" in name for name in names)
+    against = f"/objections/{case[1]}/file"
+    assert maker("GET", against).json["pieces"][0]["number"] == made.json["pieces"][0]["number"]
+    with in_app():
+        kept = db.session.execute(select(Event).where(Event.kind == "case_file.make")).scalars()
+        assert [entry.data["sha256"] for entry in kept] == [made.json["sha256"]]

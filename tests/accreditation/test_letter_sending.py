@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from hubs.accounts.models import Membership, Office
 from hubs.accreditation.models import Decision, Letter, LetterDelivery
-from hubs.accreditation.operations.letters import make_letter, preview_letter, send_again
+from hubs.accreditation.operations.letters import make_letter, preview_letter, save_letter_settings, send_again
 from hubs.core.clock import utcnow
+from hubs.core.errors import Stale
+from hubs.core.events import Event
 from hubs.core.types import new_id
 from hubs.core.uploads import path_of
 from hubs.extensions import db
@@ -186,3 +188,26 @@ def test_what_every_letter_says(
         assert made[0].content["sender"][:2] == ["Ministerie Verzonnen", "Straat 1"]
         assert preview_letter("decision_refuse", decision=signed, actor=actor, now=utcnow()).startswith(b"%PDF")
     assert client_for("assessor").get("/letter-settings").status_code == 403
+
+
+def test_sent_again_and_settled_by_api(
+    letter_id: str, api_for: Callable[..., Any], in_app: Callable[[], Any], demo: World
+) -> None:
+    ministry, keeper = api_for("assessor"), api_for("administrator")
+    assert ministry("POST", f"/letters/{letter_id}/transitions", {"action": "send_again"}).status_code == 200
+    assert api_for("new_manager")("POST", f"/letters/{letter_id}/transitions", {"action": "x"}).status_code == 403
+    assert ministry("GET", "/letter-settings").status_code == 403
+    shown = keeper("GET", "/letter-settings")
+    assert shown.status_code == 200 and shown.json["hasObjectionClause"] is False
+    tag, change = {"If-Match": shown.headers["ETag"]}, {"hasObjectionClause": True, "address": None}
+    assert keeper("PATCH", "/letter-settings", change).status_code == 428
+    assert keeper("PATCH", "/letter-settings", {"senderNl": ""}, headers=tag).status_code == 400
+    changed = keeper("PATCH", "/letter-settings", change, headers=tag)
+    assert changed.status_code == 200 and changed.json["hasObjectionClause"] is True, changed.json
+    assert keeper("PATCH", "/letter-settings", change, headers=tag).status_code == 412
+    with in_app(), pytest.raises(Stale):
+        actor = actor_for(demo, "administrator")
+        save_letter_settings({"address": "Den Haag"}, version=0, actor=actor, now=utcnow())
+    with in_app():
+        again = db.session.execute(select(Event).where(Event.kind == "letter.send_again")).scalars().all()
+        assert [row.subject_id for row in again] == [letter_id]

@@ -58,7 +58,7 @@ def test_anybody_does_it_in_both_languages_and_nothing_is_kept(app: Flask, in_ap
     answers = "A1=4&B1=1&C1=no&D1=3&G4=yes&C7=1&kind=new&market=CO"
     result = client.get(f"/self-test?{answers}").get_data(as_text=True)
     assert "2 hard requirements are not met yet" in result
-    said = result[result.index('id="result"') : result.index("<form method=\"get\" action=\"/self-test")]
+    said = result[result.index('id="result"') : result.index('<form method="get" action="/self-test')]
     assert set(re.findall(r'data-ref="(\w+)"', said)) == {"B1", "C1", "C7"}
     good = client.get("/self-test?A1=4&B1=4&C1=yes&D1=3&G4=yes&C7=12").get_data(as_text=True)
     assert "By your own answers you meet the hard requirements" in good
@@ -67,3 +67,17 @@ def test_anybody_does_it_in_both_languages_and_nothing_is_kept(app: Flask, in_ap
         assert len(session.execute(select(Event.id)).all()) == before
     for path in ("/", "/register"):
         assert "/self-test" in client.get(path).get_data(as_text=True)
+
+
+def test_the_same_by_api(api_for: Any) -> None:
+    call = api_for("new_manager")
+    version = call("GET", "/guideline-versions?state=in_force").json["items"][0]["id"]
+    path = f"/guideline-versions/{version}/self-tests"
+    found = call("POST", path, {"market": "CO", "answers": {"A1": 4, "B1": 1, "C1": False, "C7": 1.5, "G4": None}})
+    assert found.status_code == 200, found.json
+    assert (found.json["missed"], found.json["limiting"]) == (["B1", "C1"], ["C7"])
+    assert found.json["open"] == ["D1", "G4"] and "F2" in found.json["later"]
+    assert {row["code"]: row["isMet"] for row in found.json["items"]}["A1"] is True
+    wrong = call("POST", path, {"answers": {"Z9": 1, "C7": "veel", "A1": 9}})
+    assert wrong.status_code == 400
+    assert {row["field"] for row in wrong.json["errors"]} == {"answers.Z9", "answers.C7", "answers.A1"}

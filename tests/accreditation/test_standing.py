@@ -279,6 +279,32 @@ def test_a_mistake_is_mended_before_its_first_day(app: Any, demo: Any, in_app: A
         session.rollback()
 
 
+def test_what_a_mistake_replaced_stands_again(app: Any, demo: Any, in_app: Any) -> None:
+    """A change of scope that should not have been given, even after its own conditions were mended."""
+    with in_app() as session:
+        today, decider = local_day(utcnow()), actor_for(demo, "decision_maker_2")
+        first = ready(demo, "hub_a", ends_on=today + 400 * DAY)
+        owed = [row for row in first.obligations if row.done_at is None]
+        wrong = granted(demo, "hub_a", ends_on=today + 400 * DAY, proposal_kind="scope_change")
+        assert (first.state, wrong.state) == (A.REPLACED, A.ACTIVE) and all(row.cancelled_at for row in owed)
+        mended = standing.correct_by(
+            signed(
+                demo, "hub_a", "accredit_with_conditions", starts_on=today, ends_on=today + 400 * DAY,
+                replaces_id=wrong.decision_id, proposal_id=wrong.decision.proposal_id,
+            ), actor=decider, now=utcnow(),
+        )  # fmt: skip
+        assert mended is not None and (wrong.state, profile(demo, "hub_a").state) == (A.REPLACED, "conditional")
+        refusal = signed(
+            demo, "hub_a", "refuse", replaces_id=mended.decision_id, proposal_id=wrong.decision.proposal_id
+        )  # fmt: skip
+        standing.correct_by(refusal, actor=decider, now=utcnow())
+        hub = profile(demo, "hub_a")
+        assert (mended.state, first.state, first.ended_at) == (A.WITHDRAWN, A.ACTIVE, None)
+        assert (hub.state, hub.standing_ends_on) == ("accredited", first.ends_on)
+        assert owed and not any(row.cancelled_at for row in owed)
+        session.rollback()
+
+
 def test_an_administrator_sets_it_only_before_the_first_proposal(
     app: Any, demo: Any, in_app: Any, client_for: Any, api_for: Any
 ) -> None:

@@ -10,9 +10,20 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
-from hubs.accreditation.models import CalibrationItem, CalibrationRound, Hearing, Interest
+from hubs.accreditation.models import (
+    Accreditation,
+    CalibrationItem,
+    CalibrationRound,
+    Decision,
+    Hearing,
+    Interest,
+    Letter,
+    Objection,
+)
 from hubs.core.clock import local_day, utcnow
+from hubs.core.stored_files import StoredFile
 from hubs.core.types import new_id
 from tests.accreditation.builders import assessed_proposal, assigned_proposal
 from tests.accreditation.standing_samples import granted, owed_under
@@ -142,6 +153,8 @@ def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, 
         **_calibration_bodies(ids),
         **_assessment_bodies(demo, ids),
         **_accreditation_bodies(demo, ids),
+        **_decision_bodies(demo, ids),
+        **_letter_bodies(demo, ids),
     }  # fmt: skip
 
 
@@ -235,6 +248,62 @@ def _assessment_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str,
     }  # fmt: skip
 
 
+def _decision_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    """By people: a decision maker drafts, the administrator handles, who leads the hub objects."""
+    maker, keeper, chamber = demo.tokens["decision_maker"], demo.tokens["administrator"], "far_manager"
+    draft = {
+        "kind": "accredit_with_conditions", "reasons": "Omdat.", "reasonsEn": None, "departureReason": "policy",
+        "departureNote": "Zo.", "startsOn": "2099-01-01", "endsOn": "2101-12-31", "markets": ["CO"],
+        "services": ["networking"], "internalNote": None,
+        "conditions": [{"text": "Doe dit.", "owner": "hub", "dueOn": "2099-06-01", "evidenceWanted": "Brief."}],
+    }  # fmt: skip
+    heard = {"form": "oral", "heldOn": "2026-01-01", "report": "Gezegd.", "waiverReason": None}
+    handled = {
+        "action": "record_hearing", "handler": None, "hasCommittee": True, "outcome": "rejected", "reasons": "Zo.",
+        "note": None, **heard,
+    }  # fmt: skip
+    objected = {
+        "decision": ids["signed"], "grounds": "Niet eens.", "latenessReason": None, "receivedOn": None,
+        "postedOn": None,
+    }  # fmt: skip
+    intentions = f"/accreditations/{ids['accreditation']}/intentions"
+    intended = {"intendedKind": "suspend", "subject": "Zo.", "answerBy": "2099-01-01", "waiverReason": "urgent"}
+    return {
+        "decision_create": (maker, "POST", "/decisions", {**draft, "proposal": ids["weighed"], "objection": None}),
+        "decision_edit": (maker, "PATCH", f"/decisions/{ids['decision']}", {"kind": "withdraw", "reasons": "Zo."}),
+        "decision_act": (maker, "POST", f"/decisions/{ids['decision']}/transitions", {"action": "sign"}),
+        "term_act": (
+            keeper, "POST", f"/proposals/{ids['assessed']}/term/transitions",
+            {"action": "extend", "days": 7, "reason": "Druk."},
+        ),
+        "objection_create": (chamber, "POST", "/objections", objected),
+        "objection_act": (keeper, "POST", f"/objections/{ids['objection']}/transitions", handled),
+        "intention_create": (maker, "POST", intentions, intended),
+        "intention_act": (
+            maker, "POST", f"{intentions}/{ids['intention']}/transitions", {"action": "record_hearing", **heard}
+        ),
+    }  # fmt: skip
+
+
+def _letter_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    """Letters, the files made of a case, and the self-test, which keeps nothing."""
+    keeper, test = demo.tokens["administrator"], {"kind": "new", "market": "CO", "answers": {"A1": 3, "C1": True}}
+    said = {
+        "senderNl": "Ministerie", "senderEn": "Ministry", "address": None, "signatoryFunctionNl": "Directeur",
+        "signatoryFunctionEn": "Director", "hasObjectionClause": True, "objectionClauseNl": None,
+        "objectionClauseEn": "Clause.",
+    }  # fmt: skip
+    return {
+        "letter_act": (keeper, "POST", f"/letters/{ids['letter']}/transitions", {"action": "send_again"}),
+        "letter_settings_edit": (keeper, "PATCH", "/letter-settings", said),
+        "proposal_file_create": (keeper, "POST", f"/proposals/{ids['weighed']}/file", {"purpose": "woo"}),
+        "objection_file_create": (keeper, "POST", f"/objections/{ids['objection']}/file", {"purpose": "court"}),
+        "guideline_version_self_test": (
+            "new_manager", "POST", f"/guideline-versions/{ids['in_force']}/self-tests", test
+        ),
+    }  # fmt: skip
+
+
 def _accreditation_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
     """What is kept of an accreditation; files are handed in as forms, which this does not send."""
     path, who = f"/accreditations/{ids['accreditation']}", demo.tokens["assessor"]
@@ -270,6 +339,9 @@ ENDPOINTS = (
     "advice_ask", "advice_give", "hearing_create", "hearing_record", "interest_declare", "interest_act",
     "accreditation_act", "accreditation_check", "condition_act", "condition_evidence_create", "obligation_act",
     "obligation_file_create", "concern_create", "concern_act", "funding_create", "funding_edit",
+    "decision_create", "decision_edit", "decision_act", "term_act", "objection_create", "objection_act",
+    "intention_create", "intention_act", "letter_act", "letter_settings_edit", "proposal_file_create",
+    "objection_file_create", "guideline_version_self_test",
 )  # fmt: skip
 
 
@@ -293,6 +365,7 @@ def ids(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: 
         "calibration_item": _calibration_item(in_app, demo),
         **_assessment(in_app, demo),
         **_accreditation(in_app, demo),
+        **_decisions(in_app, demo),
     }
 
 
@@ -303,6 +376,45 @@ def _accreditation(in_app: Any, demo: World) -> dict[str, str]:
         )
         session.commit()
         return found
+
+
+def _decisions(in_app: Any, demo: World) -> dict[str, str]:
+    """A file to decide on, a draft about what stands, a refusal with an objection, an intention and a letter."""
+    with in_app() as session:
+        now, makers = utcnow(), demo.people["decision_maker_2"].id
+        weighed = assessed_proposal(session, demo, hub="hub_b", persona="other_manager")
+        standing = session.execute(
+            select(Accreditation).where(Accreditation.hub_id == demo.organisations["far_hub"])
+        ).scalar_one()
+        said = {"reasons": "x", "drafted_at": now, "drafted_by_id": makers}
+        signed = {**said, "kind": "refuse", "state": "signed", "signed_at": now, "signed_by_id": makers}
+        draft = Decision(
+            id=new_id(), reference="B-2B2-2B2", kind="withdraw", hub_id=standing.hub_id, accreditation_id=standing.id,
+            **said,
+        )  # fmt: skip
+        refusal = Decision(
+            id=new_id(), reference="B-2B2-2B3", hub_id=weighed.hub_id, proposal_id=weighed.id, **signed
+        )  # fmt: skip
+        session.add_all([draft, refusal])
+        session.flush()
+        objection = Objection(
+            id=new_id(), decision_id=refusal.id, hub_id=refusal.hub_id, received_on=now.date(), received_at=now,
+            grounds="Niet eens.",
+        )  # fmt: skip
+        intention = Hearing(id=new_id(), article="4:8", accreditation_id=standing.id, intended_kind="suspend")
+        kept = StoredFile(id=new_id(), sha256="0" * 64, size=1, media_type="application/pdf", name="x", stored_at=now)
+        session.add_all([objection, intention, kept])
+        session.flush()
+        letter = Letter(
+            id=new_id(), kind="suspension", language="nl", reference="B-2B2-2B2", hub_id=standing.hub_id,
+            dated_on=now.date(), content={}, file_id=kept.id, made_at=now,
+        )  # fmt: skip
+        session.add(letter)
+        session.commit()
+        return {
+            "weighed": weighed.id, "decision": draft.id, "signed": standing.decision_id, "objection": objection.id,
+            "intention": intention.id, "letter": letter.id,
+        }  # fmt: skip
 
 
 def _calibration_item(in_app: Any, demo: World) -> str:

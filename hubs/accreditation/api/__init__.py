@@ -17,5 +17,6 @@ from . import (  # noqa: E402
     objections,  # noqa: F401
     proposals,  # noqa: F401
     results,  # noqa: F401
+    self_tests,  # noqa: F401
     standing,  # noqa: F401
 )

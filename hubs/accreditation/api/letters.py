@@ -1,4 +1,4 @@
-"""Letters as they went out, with their PDF, in the API."""
+"""Letters as they went out, with their PDF, in the API; and what every letter to come says."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from typing import Any
 
 from hubs.accounts.permissions import P
 from hubs.accreditation.models import Letter
-from hubs.accreditation.queries.letters import get_visible_letter, letter_rows
-from hubs.accreditation.schemas.letters import LetterOut, LetterQuery, LetterRowOut
+from hubs.accreditation.operations.letters import save_letter_settings, send_again
+from hubs.accreditation.queries.letters import get_visible_letter, letter_rows, letter_settings
+from hubs.accreditation.schemas.letters import (
+    LetterOut,
+    LetterQuery,
+    LetterRowOut,
+    LetterSettingsOut,
+    LetterSettingsPatch,
+    LetterTransition,
+)
 from hubs.accreditation.words.letters import LETTER_KIND_WORDS
 from hubs.api import codes
 from hubs.api.call import Answer, Call
@@ -45,6 +53,54 @@ def letter_show(call: Call, letter_id: str) -> Answer:
     call.may(letter)
     pdf = base64.b64encode(path_of(letter.file.sha256).read_bytes()).decode()
     return Answer({**_shown(letter, call), "pdf": pdf})
+
+
+@routes.endpoint(
+    "POST",
+    "/letters/<id:letter_id>/transitions",
+    P.PROPOSAL_COORDINATE,
+    writes=True,
+    body=LetterTransition,
+    answer=LetterRowOut,
+    summary="Send a letter once more, in both languages, to those who lead the organisation now",
+    tag="letters",
+)
+def letter_act(call: Call, letter_id: str) -> Answer:
+    letter = get_visible_letter(call.sight, letter_id)
+    call.may()
+    call.body()
+    send_again(letter, actor=call.actor, now=call.now)
+    return Answer(_shown(letter, call))
+
+
+# --- what every letter says --------------------------------------------------------------------------------
+
+
+@routes.get(
+    "/letter-settings",
+    P.LETTER_SETTINGS_EDIT,
+    answer=LetterSettingsOut,
+    summary="The sender, the function of who signs, and the objection clause of letters to come",
+    tag="letters",
+)
+def letter_settings_show(call: Call) -> Answer:
+    settings = letter_settings()
+    return Answer(settings, settings.version_id or 0)
+
+
+@routes.patch(
+    "/letter-settings",
+    P.LETTER_SETTINGS_EDIT,
+    body=LetterSettingsPatch,
+    answer=LetterSettingsOut,
+    summary="Change what letters to come say; letters that went out stay as they are",
+    tag="letters",
+)
+def letter_settings_edit(call: Call) -> Answer:
+    values = {name: "" if value is None else value for name, value in call.body().items()}
+    call.match(letter_settings().version_id or 0)
+    settings = save_letter_settings(values, version=None, actor=call.actor, now=call.now)
+    return Answer(settings, settings.version_id)
 
 
 def _shown(letter: Letter, call: Call) -> dict[str, Any]:

@@ -9,14 +9,18 @@ from hubs.accreditation.letters.facts import LetterFacts
 from hubs.accreditation.letters.phrases import Words, day_words, mends, missing, received, term
 
 
-def _next_steps() -> Section:
+def _next_steps(facts: LetterFacts) -> Section:
+    if facts.goes_on:
+        first = _("This follows on your present accreditation. Your referral agreements go on, each until its own end.")
+    else:
+        first = _(
+            "You can receive questions of entrepreneurs as soon as two things are done: a post has signed a "
+            "referral agreement with you, and we have seen that you register your client contacts in Hubs."
+        )
     return Section(
         _("What happens now"),
         (
-            _(
-                "You can receive questions of entrepreneurs as soon as two things are done: a post has signed a "
-                "referral agreement with you, and we have seen that you register your client contacts in Hubs."
-            ),
+            first,
             _("Every year you hand in a plan and a report. In Hubs you see by which day."),
         ),
     )
@@ -27,7 +31,7 @@ def accredit(facts: LetterFacts) -> Words:
     return Words(
         _("Decision on your proposal: accredited"),
         (received(facts), f"{said} {term(facts)}", *mends(facts)),
-        (_next_steps(),),
+        (_next_steps(facts),),
     )
 
 
@@ -40,7 +44,7 @@ def accredit_conditionally(facts: LetterFacts) -> Words:
     return Words(
         _("Decision on your proposal: accredited under conditions"),
         (received(facts), f"{said} {term(facts)}", *mends(facts)),
-        (_next_steps(),),
+        (_next_steps(facts),),
         (
             _(
                 "These conditions belong to the accreditation. If one is not met in time, we may suspend or withdraw "
@@ -79,9 +83,10 @@ def refuse(facts: LetterFacts) -> Words:
         hub=facts.hub,
         markets=facts.markets,
     )
+    stays = _("Your present accreditation stays as it is, until its own end.")
     return Words(
         _("Decision on your proposal: not accredited"),
-        (received(facts), said, *mends(facts)),
+        (received(facts), said, *((stays,) if facts.goes_on and not facts.decision else ()), *mends(facts)),
         (
             Section(
                 _("A new proposal"),

@@ -37,6 +37,7 @@ class LetterFacts:
     body: tuple[str, ...] = ()  # what a person wrote for this letter
     result: tuple[Line, ...] = ()
     about_objection: bool = False
+    goes_on: bool = False  # it follows on an accreditation that holds, with its agreements
     departs: bool = False  # from the computed result
     departure: str = ""
     reasons: tuple[Reason, ...] = ()

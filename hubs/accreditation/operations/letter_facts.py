@@ -17,6 +17,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.models import Organisation, Person
 from hubs.accreditation.letters.content import Condition, Line
 from hubs.accreditation.letters.facts import LetterFacts
+from hubs.accreditation.lifecycle import AccreditationState
 from hubs.accreditation.models import Accreditation, Decision, Hearing, LetterSettings, Objection, Proposal
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import OUTCOME_WORDS
@@ -98,6 +99,7 @@ def letter_facts(
             draft=draft,
             outcome=about.objection.outcome or "" if about.objection else "",
             about_objection=about.objection is not None,
+            goes_on=_goes_on(proposal),
             **_days(about, proposal, now),
             **_hearing(about),
         )
@@ -193,6 +195,12 @@ def _body(about: About, language: str) -> tuple[str, ...]:
     if language == "en" and not other:
         return (_("The text below has not been translated."), text)
     return (text,)
+
+
+def _goes_on(proposal: Proposal | None) -> bool:
+    """Whether a renewal or a change of scope follows on an accreditation that holds, or held until this moment."""
+    renewed = db.session.get(Accreditation, proposal.renews_id) if proposal and proposal.renews_id else None
+    return renewed is not None and renewed.state in (AccreditationState.ACTIVE, AccreditationState.REPLACED)
 
 
 def _result(decision: Decision | None) -> tuple[Line, ...]:

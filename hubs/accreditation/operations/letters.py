@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
@@ -29,7 +30,7 @@ from hubs.accreditation.models import (
 )
 from hubs.accreditation.operations.letter_facts import About, letter_facts
 from hubs.accreditation.queries.letters import default_settings, letter_pair, letter_settings, stored_settings
-from hubs.core.errors import NotPermitted, Problem, RuleViolation
+from hubs.core.errors import NotPermitted, Problem, RuleViolation, Stale
 from hubs.core.events import record
 from hubs.core.perform import check_version
 from hubs.core.stored_files import Scan, StoredFile
@@ -40,6 +41,7 @@ from hubs.extensions import db
 LANGUAGES = ("nl", "en")
 MADE, SENT_AGAIN = "letter.make", "letter.send_again"
 PDF = "application/pdf"
+MEANWHILE = _l("Somebody changed this while you had it open. What you typed is kept; check it and send again.")
 SETTINGS_FIELDS = (
     "sender_nl",
     "sender_en",
@@ -208,10 +210,8 @@ def save_letter_settings(
         raise NotPermitted(message=_l("Your role may not do this here."))
     settings = stored_settings(lock=True)
     if settings is None:
-        settings = default_settings()
-        db.session.add(settings)
-        db.session.flush()
-    elif version is not None:
+        settings = _first_settings()
+    elif version is not None:  # 0: read before there was a row
         check_version(settings, version)
     problems = [
         Problem("sender_required", _l("Fill in who sends the letters."), name)
@@ -228,6 +228,17 @@ def save_letter_settings(
     subject = SettingsSubject()
     data = {"fields": changed, "has_objection_clause": settings.has_objection_clause}
     record(db.session, "letter_settings.edit", subject, actor=actor, now=now, data=data, outbox=False)
+    return settings
+
+
+def _first_settings() -> LetterSettings:
+    """The one row, made by the first change. Raises Stale when somebody made it at the same moment."""
+    settings = default_settings()
+    try:
+        with db.session.begin_nested():
+            db.session.add(settings)
+    except IntegrityError as error:
+        raise Stale(MEANWHILE) from error
     return settings
 
 

@@ -6,7 +6,7 @@ One door for the page, the folder, the API and the command: whoever took part is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,17 +16,19 @@ from hubs.accounts.permissions import P
 from hubs.accreditation.deciding_rules import GRANTING, with_months
 from hubs.accreditation.file_parts import FileChange, changes_between, digest_of
 from hubs.accreditation.lifecycle import DecisionKind
-from hubs.accreditation.models import Decision, Proposal
+from hubs.accreditation.models import Accreditation, Decision, Proposal
 from hubs.accreditation.operations import standing
 from hubs.accreditation.operations.attempts import check_signer
 from hubs.accreditation.operations.deciding import draft_of, problems_before_signing, waiting_draft
-from hubs.accreditation.operations.letters import preview_letter
+from hubs.accreditation.operations.letter_facts import About
+from hubs.accreditation.operations.letters import kept_content, preview_content, preview_letter
 from hubs.accreditation.operations.sending import send_letter
 from hubs.accreditation.queries.file_state import file_parts
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.core.errors import NotPermitted, WrongState
 from hubs.core.perform import check_state, perform
 from hubs.extensions import db
+from hubs.guideline.criteria import ProposalKind
 
 K = DecisionKind
 LETTERS = {
@@ -93,6 +95,12 @@ def preview_of(decision: Decision, language: str, *, actor: Actor, now: datetime
     )
 
 
+def preview_words(decision: Decision, language: str, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What the letter of a draft would say now, as it is kept once it went out. Stores nothing."""
+    about = About(LETTERS[K(decision.kind)], decision.proposal, decision, decision.accreditation)
+    return kept_content(preview_content(about, language, actor=actor, now=now))
+
+
 def changes_of_file(decision: Decision) -> list[FileChange]:
     """What changed in the file since this draft was bound to it; empty when nothing did."""
     proposal = decision.proposal
@@ -119,13 +127,23 @@ def _check_file(decision: Decision) -> str | None:
 
 
 def _fill_in_term(decision: Decision, now: datetime) -> None:
-    """An empty first day is the day of the signature; an empty last day follows from the guideline version."""
+    """An empty first day is the day of the signature; an empty last day follows from the version, or stays."""
     if decision.kind not in GRANTING or decision.proposal is None:
         return
     version = decision.proposal.guideline_version
     months = version.development_months if decision.kind == K.IN_DEVELOPMENT else 12 * version.term_years
     decision.starts_on = decision.starts_on or amsterdam_day(now)
-    decision.ends_on = decision.ends_on or with_months(decision.starts_on, months)
+    decision.ends_on = (
+        decision.ends_on or _kept_end(decision.proposal, decision.starts_on) or with_months(decision.starts_on, months)
+    )
+
+
+def _kept_end(proposal: Proposal, starts_on: date) -> date | None:
+    """A change of scope leaves the term as it is."""
+    if proposal.kind != ProposalKind.SCOPE_CHANGE or proposal.renews_id is None:
+        return None
+    ends_on = db.session.get_one(Accreditation, proposal.renews_id).ends_on
+    return ends_on if ends_on > starts_on else None
 
 
 def _told(decision: Decision) -> dict[str, Any]:

@@ -237,8 +237,30 @@ def correct_by(decision: Decision, *, actor: Actor, now: datetime) -> Accreditat
     was_in_effect = wrongly_given.state in IN_EFFECT
     _perform(wrongly_given, "withdraw", decision, now)
     cancel_obligations(wrongly_given, now)
-    _hub_lost(wrongly_given, decision, was_in_effect, now)
+    earlier = _stood_before(wrongly_given)
+    if was_in_effect and earlier is not None and earlier.state == A.REPLACED and earlier.ends_on >= local_day(now):
+        _restore(earlier, decision, now)
+    else:
+        _hub_lost(wrongly_given, decision, was_in_effect, now)
     return wrongly_given
+
+
+def _stood_before(accreditation: Accreditation) -> Accreditation | None:
+    """What was in effect before it, past those that were themselves mistakes mended since."""
+    later, earlier = accreditation, _load(accreditation.replaces_id)
+    while earlier is not None and later.decision.replaces_id == earlier.decision_id:
+        later, earlier = earlier, _load(earlier.replaces_id)
+    return earlier
+
+
+def _restore(accreditation: Accreditation, decision: Decision, now: datetime) -> None:
+    """What took its place was a mistake: it stands again until its own end, with what it still owes."""
+    replaced_at = accreditation.ended_at
+    _perform(accreditation, "restore", decision, now)
+    for obligation in accreditation.obligations:
+        if obligation.cancelled_at is not None and obligation.cancelled_at == replaced_at:
+            obligation.cancelled_at = None
+    _set(accreditation, ACTION_TO[status_of(accreditation)], decision, now=now)
 
 
 EFFECTS = {K.SUSPEND: suspend_by, K.LIFT_SUSPENSION: lift_by, K.WITHDRAW: withdraw_by}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from hubs.accreditation.letters.content import LetterKind
-from hubs.api.fields import Choice, Id, Listed, Object
+from hubs.api.fields import Choice, Flag, Id, Listed, Object, Text
 from hubs.api.listing import list_query
-from hubs.api.schemas import Shape
+from hubs.api.schemas import Input, Shape
 
 
 class DeliveryOut(Shape):
@@ -41,6 +41,40 @@ class LetterRowOut(Shape):
 
 class LetterOut(LetterRowOut):
     pdf = fields.String(metadata={"description": "The PDF itself, base64.", "format": "byte"})
+
+
+_OWN_CLAUSE = "Empty: the words of the service."
+
+
+class LetterTransition(Input):
+    action = Choice(("send_again",), required=True, error="unknown_action")
+
+
+class LetterSettingsPatch(Input):
+    """What letters to come say."""
+
+    sender_nl = Text(max=500, lines=True)
+    sender_en = Text(max=500, lines=True)
+    address = Text(max=500, lines=True, allow_none=True)
+    signatory_function_nl = Text(max=200, allow_none=True)
+    signatory_function_en = Text(max=200, allow_none=True)
+    has_objection_clause = Flag()
+    objection_clause_nl = Text(max=3000, lines=True, allow_none=True, metadata={"description": _OWN_CLAUSE})
+    objection_clause_en = Text(max=3000, lines=True, allow_none=True, metadata={"description": _OWN_CLAUSE})
+
+
+class LetterSettingsOut(Shape):
+    """What every letter says."""
+
+    sender_nl = fields.String()
+    sender_en = fields.String()
+    address = fields.String()
+    signatory_function_nl = fields.String()
+    signatory_function_en = fields.String()
+    has_objection_clause = fields.Boolean()
+    objection_clause_nl = fields.String()
+    objection_clause_en = fields.String()
+    updated_at = fields.DateTime(allow_none=True)
 
 
 LetterQuery = list_query(

@@ -22,6 +22,7 @@ from hubs.accreditation.operations import deciding, signing
 from hubs.accreditation.operations.attempts import check_signer
 from hubs.accreditation.operations.terms import not_consider_until
 from hubs.accreditation.pages.decisions import FolderResult, decision_page, decision_rows
+from hubs.accreditation.pages.letters import on_page
 from hubs.accreditation.queries.accreditations import get_visible_accreditation
 from hubs.accreditation.queries.decisions import decisions_visible_to, get_visible_decision, objections_visible_to
 from hubs.accreditation.queries.files import contents_of
@@ -333,9 +334,14 @@ def decision_act(reference: str) -> Any:
 
 
 def _page(decision: Decision, form: DecisionActionForm, status: int) -> Any:
-    page = decision_page(decision, current_actor(), utcnow())
+    actor, now = current_actor(), utcnow()
+    page = decision_page(decision, actor, now)
+    text = None
+    if decision.state == DecisionState.DRAFT and page.for_ministry:
+        text = on_page(signing.preview_words(decision, locale_code(), actor=actor, now=now))
     rendered = render_template(
         "accreditation/decision_show.html",
+        letter_text=text,
         page=page,
         decision=decision,
         form=form,

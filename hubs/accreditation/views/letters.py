@@ -71,7 +71,7 @@ def letter_settings_edit() -> Any:
     if request.method == "GET":
         settings = letter_settings()
         form = LetterSettingsForm(data={name: getattr(settings, name) for name in SETTINGS_FIELDS})
-        return _settings_page(form, settings.version_id)
+        return _settings_page(form, settings.version_id or 0)
     form, version = LetterSettingsForm(), request.form.get("version", type=int)
     if not form.validate():
         return _settings_page(form, version), 422

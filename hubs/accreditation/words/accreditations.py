@@ -55,6 +55,7 @@ HISTORY_WORDS: dict[str, Any] = {
     "accreditation.withdraw": _l("Withdrawn"),
     "accreditation.expire": _l("Expired"),
     "accreditation.replace": _l("Replaced by a newer one"),
+    "accreditation.restore": _l("Stands again: what replaced it was a mistake"),
     "accreditation.ending": _l("Told that the end is near"),
     "accreditation.attempt_refused": _l("An attempt by somebody with an interest was refused"),
     "obligation.hand_in": _l("Handed in"),
