@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from hubs.accreditation.models import Proposal
 from hubs.accreditation.queries.renewals import Contents, earlier_answers, from_register
+
+STATUTORY = ("registered_name",)
 
 
 def prefill_renewal(proposal: Proposal, *, now: datetime) -> Contents:
@@ -14,4 +18,10 @@ def prefill_renewal(proposal: Proposal, *, now: datetime) -> Contents:
     What of it is unchanged or from the register is said when the file is read (`queries.renewals.marks_of`).
     """
     earlier, known = earlier_answers(proposal), from_register(proposal, now)
-    return {code: {**earlier.get(code, {}), **known.get(code, {})} for code in sorted({*earlier, *known})}
+    return {code: _over(earlier.get(code, {}), known.get(code, {})) for code in sorted({*earlier, *known})}
+
+
+def _over(earlier: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What the register says now goes before, but a name under statutes is not the name people know a hub by."""
+    kept = {name: earlier[name] for name in STATUTORY if earlier.get(name)}
+    return {**earlier, **known, **kept}

@@ -33,15 +33,17 @@ def marks_of(proposal: Proposal, *, now: datetime) -> dict[str, dict[str, str]]:
     `unchanged`: as it was then; `register`: other than then, but as the register has it; `changed`; `new`.
     """
     earlier, known = earlier_answers(proposal), from_register(proposal, now)
-    if not earlier:
-        return {}  # there is nothing to be new beside
-    return {
+    marks = {
         row.code: {
             name: _mark(name, value, earlier.get(row.code, {}), known.get(row.code, {}))
             for name, value in row.content.items()
         }
         for row in proposal.sections
     }
+    if earlier:
+        return marks
+    # there is nothing to be new beside
+    return {code: {name: mark for name, mark in found.items() if mark == REGISTER} for code, found in marks.items()}
 
 
 def _mark(name: str, value: Any, before: Mapping[str, Any], known: Mapping[str, Any]) -> str:
