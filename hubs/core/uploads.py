@@ -214,12 +214,22 @@ def _is_whole(sha256: str) -> bool:
 # --- giving out --------------------------------------------------------------------------------------------
 
 
-def sent(stored: StoredFile) -> Response:
-    """The content as a download that no browser opens in our name. Raises NotFound when it is missing on disk."""
+def _kept(stored: StoredFile) -> Path:
     path = path_of(stored.sha256)
     if stored.media_type not in BY_MEDIA_TYPE or not path.is_file():
         log.error("stored_file_missing", file=stored.id)
         raise NotFound(message=_l("This file cannot be opened at the moment. Tell the ministry."))
+    return path
+
+
+def content_of(stored: StoredFile) -> bytes:
+    """The content itself, for an answer that holds it. Raises NotFound when it is missing on disk."""
+    return _kept(stored).read_bytes()
+
+
+def sent(stored: StoredFile) -> Response:
+    """The content as a download that no browser opens in our name. Raises NotFound when it is missing on disk."""
+    path = _kept(stored)
     answer = send_file(
         path, mimetype=stored.media_type, as_attachment=True, download_name=stored.name, conditional=False
     )

@@ -31,9 +31,9 @@ from hubs.core.file_types import PDF, Unacceptable, file_type_of
 from hubs.core.tokens import hash_token
 from hubs.core.types import new_id
 from hubs.extensions import db, write_transaction
-from tests.accreditation.builders import assess, assessed_proposal, assigned_proposal
+from tests.accreditation.builders import assess, assessed_proposal, assigned_proposal, draft_proposal
 from tests.accreditation.standing_samples import granted
-from tests.conftest import post
+from tests.conftest import csrf_of, post
 from tests.files import docx, pdf
 from tests.referrals.builders import actor_for
 
@@ -363,6 +363,61 @@ def test_the_database_knows_who_signed_an_upheld_decision(demo: Any, in_app: Any
                 session.execute(update(Decision).where(Decision.id == again.id).values(**values))
         other = demo.people["decision_maker_2"].id
         session.execute(update(Decision).where(Decision.id == again.id).values(state="signed", signed_by_id=other))
+
+
+def test_two_at_once_are_one_after_the_other(
+    demo: Any, stored: Any, app: Flask, client_for: Callable[..., Any], api_for: Callable[[str], Any]
+) -> None:
+    """Two who sign, hand in or assign at the same moment: one does, the other is told."""
+    now = utcnow()
+
+    def make() -> tuple[str, str]:
+        proposal = assessed_proposal(db.session, demo, now=now)
+        drafted = deciding.draft_decision(proposal, values=DRAFT, actor=actor_for(demo, "assessor_3"), now=now)
+        other = draft_proposal(db.session, demo, hub="hub_b", persona="other_manager", kind="renewal", now=now)
+        return drafted.reference, other.reference
+
+    drafted, other = stored(make)
+    signers = [client_for("decision_maker"), client_for("decision_maker_2")]
+    answers = _at_once(signers, f"/decisions/{drafted}", {"action": "sign"})
+    assert answers == [303, 409]
+    hub = [client_for("other_manager"), client_for("other_manager")]
+    assert _at_once(hub, f"/proposals/{other}", {"action": "submit"}) == [303, 409]
+    desk, person = [client_for("administrator"), client_for("assessor")], demo.people["assessor_2"].id
+    form = {"action": "assign", "person": person}
+    answers = _at_once(desk, f"/proposals/{other}/coordination", {**form, "position": "1"}, {**form, "position": "2"})
+    assert answers == [303, 422]
+    with app.app_context():
+        signed = db.session.execute(select(Event).where(Event.kind == "decision.sign")).scalars().all()
+        handed_in = db.session.execute(select(Proposal).where(Proposal.reference == other)).scalar_one()
+        assert len(signed) == 1 and len(handed_in.submissions) == 1 and len(handed_in.assessors) == 1
+
+
+def _at_once(clients: list[Any], path: str, *data: dict[str, str]) -> list[int]:
+    """What each client got for its form, in order of the numbers."""
+    tokens = [csrf_of(client, "/account") for client in clients]
+    ready, answers = threading.Barrier(len(clients)), []
+
+    def send(number: int) -> None:
+        ready.wait(20)
+        form = {**data[number % len(data)], "csrf_token": tokens[number]}
+        answers.append(clients[number].post(path, data=form).status_code)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(len(clients))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return sorted(answers)
+
+
+def test_a_file_that_is_gone_is_said_to_be_so(demo: Any, stored: Any, api_for: Callable[[str], Any]) -> None:
+    def make() -> tuple[str, str]:
+        proposal = draft_proposal(db.session, demo)  # its documents are rows only
+        return proposal.id, proposal.evidence[0].id
+
+    proposal_id, evidence_id = stored(make)
+    assert api_for("new_manager")("GET", f"/proposals/{proposal_id}/evidence/{evidence_id}").status_code == 404
 
 
 # --- what only costs time ----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from hubs.accreditation.words.letters import LETTER_KIND_WORDS
 from hubs.api import codes
 from hubs.api.call import Answer, Call
 from hubs.api.listing import Listing, both_ways, listing
-from hubs.core.uploads import path_of
+from hubs.core.uploads import content_of
 
 from . import routes
 
@@ -51,7 +51,7 @@ def letter_list(call: Call) -> Listing:
 def letter_show(call: Call, letter_id: str) -> Answer:
     letter = get_visible_letter(call.sight, letter_id)
     call.may(letter)
-    pdf = base64.b64encode(path_of(letter.file.sha256).read_bytes()).decode()
+    pdf = base64.b64encode(content_of(letter.file)).decode()
     return Answer({**_shown(letter, call), "pdf": pdf})
 
 

@@ -50,7 +50,7 @@ from hubs.api.schemas import camel
 from hubs.api.words import explained
 from hubs.core.errors import BadInput, Problem
 from hubs.core.templating import locale_code
-from hubs.core.uploads import path_of, receive
+from hubs.core.uploads import content_of, receive
 from hubs.extensions import db, write_transaction
 
 from . import routes
@@ -269,7 +269,7 @@ def proposal_evidence_show(call: Call, proposal_id: str, evidence_id: str) -> An
     proposal = get_visible_proposal(call.sight, proposal_id)
     evidence = get_visible_evidence(call.sight, proposal, evidence_id)
     call.may(proposal)
-    content = base64.b64encode(path_of(evidence.file.sha256).read_bytes()).decode()
+    content = base64.b64encode(content_of(evidence.file)).decode()
     return Answer({**_evidence(evidence), "content": content})
 
 
