@@ -27,18 +27,19 @@ ANSWER_TIME = "E3"  # response time achieved, in working days
 NOT_CARRIED = frozenset({"claims_year", "accounts", "plan_years"})  # of that time: to be given anew
 
 
-def marks_of(proposal: Proposal, *, now: datetime) -> dict[str, dict[str, str]]:
+def marks_of(
+    proposal: Proposal, *, now: datetime, contents: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, dict[str, str]]:
     """For a renewal, what each answer is beside the last decided file: section -> field -> mark.
 
-    `unchanged`: as it was then; `register`: other than then, but as the register has it; `changed`; `new`.
+    `contents`: the answers as the reader sees them, the running draft when left out. `unchanged`: as it was then;
+    `register`: other than then, but as the register has it; `changed`; `new`.
     """
+    seen = contents if contents is not None else {row.code: row.content for row in proposal.sections}
     earlier, known = earlier_answers(proposal), from_register(proposal, now)
     marks = {
-        row.code: {
-            name: _mark(name, value, earlier.get(row.code, {}), known.get(row.code, {}))
-            for name, value in row.content.items()
-        }
-        for row in proposal.sections
+        code: {name: _mark(name, value, earlier.get(code, {}), known.get(code, {})) for name, value in content.items()}
+        for code, content in seen.items()
     }
     if earlier:
         return marks

@@ -151,11 +151,16 @@ def _answers(section: Section, content: Mapping[str, Any], rows: Mapping[str, An
     ]
 
 
-def _marks(proposal: Proposal, section: Section, rows: Mapping[str, Any]) -> dict[str, str]:
+def _marks(
+    proposal: Proposal,
+    section: Section,
+    rows: Mapping[str, Any],
+    contents: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, str]:
     """In a renewal: by question, what the answer is beside the last decided file; so that one looks at changes."""
     if proposal.kind != ProposalKind.RENEWAL:
         return {}
-    found = marks_of(proposal, now=utcnow()).get(section.code, {})
+    found = marks_of(proposal, now=utcnow(), contents=contents).get(section.code, {})
     return {words.field_label(section.code, name, rows): str(words.MARKS[mark]) for name, mark in found.items()}
 
 
@@ -168,7 +173,7 @@ def _reading(proposal: Proposal, section: Section, actor: Actor) -> Any:
         section=section,
         title=words.section_title(section, proposal.guideline_version),
         answers=_answers(section, seen.contents.get(section.code, {}), rows),
-        marks=_marks(proposal, section, rows),
+        marks=_marks(proposal, section, rows, seen.contents),
         documents=[one for one in seen.evidence if one.criterion_code in {item.code for item in section.fields}],
         submission=seen.submission,
         words=words,
