@@ -115,14 +115,8 @@ def _ended(proposal: Any, change: Change) -> None:
 
 
 def _is_undecided(proposal: Any) -> bool:
+    """Also while a decision in place of the one that holds is drafted there is nothing to take back."""
     return proposal.decided_at is None
-
-
-def _not_decided(proposal: Any, _change: Change) -> Iterable[Problem]:
-    """Also while a decision in place of the one that holds is being drafted."""
-    if not _is_undecided(proposal):
-        message = _l("There is a decision on this proposal, so it can no longer be taken back. You can object to it.")
-        yield Problem("decided_already", message, "action")
 
 
 def _reopened(proposal: Any, _change: Change) -> None:
@@ -200,7 +194,6 @@ PROPOSAL = Lifecycle(
             OPEN_STATES,
             S.WITHDRAWN,
             P.PROPOSAL_SUBMIT,
-            guard=_not_decided,
             effect=_ended,
             only_when=_is_undecided,
         ),

@@ -13,6 +13,8 @@ from hubs.core.events import Event, record
 from hubs.core.lifecycle import Change, Lifecycle, Transition
 from hubs.extensions import AnySession
 
+NO_LONGER = _l("This is no longer possible: the situation has changed. Look at it again.")
+
 
 class Actor(Protocol):
     """Who acts: a person for one organisation, an API client, an entrepreneur with a link, or the service."""
@@ -47,7 +49,7 @@ def check_permitted(subject: Any, action: str, actor: Actor) -> Transition:
 def check_state(subject: Any, action: str) -> None:
     """409 when `action` is not open in the present state."""
     if subject.state not in subject.lifecycle.sources_of(action):
-        raise WrongState(_l("This is no longer possible: the situation has changed. Look at it again."))
+        raise WrongState(NO_LONGER)
 
 
 def check_version(subject: Any, version: int | None) -> None:

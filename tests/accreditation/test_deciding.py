@@ -404,7 +404,7 @@ def test_a_proposal_is_taken_back_until_it_is_decided(client_for: Any, api_for: 
     proposal, call = _row(app, Proposal, reference=second), api_for("new_manager")
     path = f"/proposals/{proposal['id']}"
     refused = call("POST", f"{path}/transitions", {"action": "withdraw"})
-    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "decided_already")
+    assert (refused.status_code, refused.json["code"]) == (409, "wrong_state")
     assert proposal["state"] == "decision_drafted" and "withdraw" not in call("GET", path).json["actions"]
 
 

@@ -104,3 +104,21 @@ def test_a_chamber_does_not_see_how_far_the_ministry_is(api_for: Callable[..., A
     assert call("GET", path).json["state"] == "in_assessment"
     assert call("GET", "/proposals?state=assessed").json["items"] == []
     assert len(call("GET", "/proposals?state=in_assessment").json["items"]) == 1
+
+
+def test_each_submission_says_what_changed(api_for: Callable[..., Any], in_app: Any, demo: Any) -> None:
+    with in_app() as session:
+        proposal = submitted_proposal(session, demo)
+        path = f"/proposals/{proposal.id}"
+        proposal.state, proposal.state_before_return = "returned", "submitted"
+        session.commit()
+    call = api_for("new_manager")
+    changed = call("PATCH", f"{path}/sections/hub", {"content": {"members": 4321}}, headers={"If-Match": "*"})
+    assert changed.status_code == 200, changed.json
+    again = call("POST", f"{path}/transitions", {"action": "submit"})
+    assert again.status_code == 200, again.json
+    for reader in (call, api_for("assessor")):
+        first, second = reader("GET", path).json["submissions"]
+        assert first["changes"] == []
+        (change,) = [row for row in second["changes"] if row["field"] == "members"]
+        assert (change["section"], change["after"]) == ("hub", "4.321") and change["name"]

@@ -13,18 +13,27 @@ from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.accreditation import words as names
 from hubs.accreditation.answers import Field, FieldKind
+from hubs.accreditation.differences import differences
 from hubs.accreditation.lifecycle import PROPOSAL, ProposalState
 from hubs.accreditation.models import Evidence, Proposal
 from hubs.accreditation.operations.acting import act_on_proposal
 from hubs.accreditation.operations.evidence import add_evidence
 from hubs.accreditation.operations.proposals import begin_proposal, row_of, save_section, section_called
 from hubs.accreditation.operations.signing import check_took_no_part
-from hubs.accreditation.pages.proposals import INSIDE_STATES, gaps_now, parts_seen, state_seen, version_seen
+from hubs.accreditation.pages.proposals import (
+    INSIDE_STATES,
+    change_shown,
+    gaps_now,
+    parts_seen,
+    state_seen,
+    version_seen,
+)
 from hubs.accreditation.queries.files import (
     file_seen_by,
     get_visible_evidence,
     known_codes,
     open_hints,
+    sections_of,
     with_hub,
 )
 from hubs.accreditation.queries.proposals import get_visible_proposal, proposals_visible_to
@@ -319,6 +328,30 @@ def _missing(gap: Gap) -> dict[str, Any]:
     return {"section": gap.section, "field": camel(gap.field), "code": gap.code, "message": words.gap_words(gap)}
 
 
+def _submissions(proposal: Proposal) -> list[dict[str, Any]]:
+    """What was handed in, oldest first, each with what it says otherwise than the one before."""
+    sections, criteria = sections_of(proposal), {row.code: row for row in proposal.guideline_version.criteria}
+    found = []
+    for earlier, row in zip([None, *proposal.submissions], proposal.submissions, strict=False):
+        changed = differences(earlier.content, row.content) if earlier is not None else ()
+        changes = [
+            {
+                "section": one.section,
+                "field": camel(one.field),
+                "kind": shown.kind,
+                "name": shown.what,
+                "before": shown.before,
+                "after": shown.after,
+            }
+            for one in changed
+            for shown in [change_shown(proposal, one, sections, criteria)]
+        ]
+        found.append(
+            {**{name: getattr(row, name) for name in ("number", "submitted_at", "sha256")}, "changes": changes}
+        )
+    return found
+
+
 def _whole(proposal: Proposal, call: Call) -> dict[str, Any]:
     seen = file_seen_by(call.actor, proposal)
     return {
@@ -335,10 +368,7 @@ def _whole(proposal: Proposal, call: Call) -> dict[str, Any]:
         ],
         "missing": [_missing(gap) for gap in _gaps(proposal, call)],
         "evidence": [_evidence(row) for row in seen.evidence],
-        "submissions": [
-            {"number": row.number, "submitted_at": row.submitted_at, "sha256": row.sha256}
-            for row in proposal.submissions
-        ],
+        "submissions": _submissions(proposal),
         "hints": [
             {"code": row.code, "subject": row.subject, "text": words.hint_words(row.code, row.subject, row.values)}
             for row in open_hints(proposal)

@@ -17,8 +17,8 @@ from hubs.accreditation.queries.files import contents_of, kept_evidence, known_c
 from hubs.accreditation.sections import Gap, gaps_in
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import proposals as words
-from hubs.core.errors import Problem
-from hubs.core.perform import check_permitted, check_state, perform
+from hubs.core.errors import Problem, WrongState
+from hubs.core.perform import NO_LONGER, check_permitted, check_state, perform
 from hubs.core.types import new_id
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
@@ -137,9 +137,13 @@ def digest_of(content: Mapping[str, Any]) -> str:
 def withdraw_proposal(proposal: Proposal, *, actor: Actor, now: datetime, note: str = "") -> None:
     """The chamber takes its proposal back; what was handed in stays readable, a draft of a decision lapses.
 
-    Raises NotPermitted, WrongState, RuleViolation (decided already).
+    Raises NotPermitted, WrongState: decided already, told in the same words whether or not a decision in place of
+    the one that holds is being drafted.
     """
     from hubs.accreditation.operations.deciding import lapse_draft
 
+    check_permitted(proposal, "withdraw", actor)
+    if proposal.decided_at is not None:
+        raise WrongState(NO_LONGER)
     perform(db.session, proposal, "withdraw", actor=actor, now=now, personal={"note": note})
     lapse_draft(proposal, now=now)

@@ -80,10 +80,22 @@ class ProposalDocumentOut(ProposalEvidenceOut):
     content = fields.String(metadata={"description": "The file in base64.", "format": "byte"})
 
 
+class ProposalChangeOut(Shape):
+    """What a submission says otherwise than the one before it; of a list only the items that came or went."""
+
+    section = fields.String()
+    field = fields.String()
+    kind = Choice(("added", "removed", "changed"))
+    name = fields.String()
+    before = fields.String(metadata={"description": "In words."})
+    after = fields.String(metadata={"description": "In words."})
+
+
 class ProposalSubmissionOut(Shape):
     number = fields.Integer()
     submitted_at = fields.DateTime()
     sha256 = fields.String(metadata={"description": "Of the canonical JSON of the snapshot."})
+    changes = Listed(Object(ProposalChangeOut))
 
 
 class ProposalHintOut(Shape):
