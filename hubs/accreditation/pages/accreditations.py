@@ -79,7 +79,7 @@ def accreditation_page(accreditation: Accreditation, actor: Actor, now: datetime
         de_minimis=de_minimis_on(today, fundings),
         de_minimis_years=number("de_minimis_years"),
         letters=queries.letters_to(actor, accreditation.hub_id),
-        decisions=queries.decisions_about(accreditation.hub_id),
+        decisions=queries.decisions_about(actor, accreditation.hub_id),
         history=queries.history_of(actor, accreditation),
         successor=_successor(accreditation),
         may_activate=any(row.name == "activate" for row in open_actions(accreditation, actor)),

@@ -27,7 +27,7 @@ from hubs.accreditation.queries.assessments import notes_visible_to
 from hubs.accreditation.queries.conflicts import conflicts_of
 from hubs.accreditation.queries.proposals import proposals_visible_to
 from hubs.accreditation.queries.similar import failed_criteria, similar_decisions
-from hubs.accreditation.results import is_blind
+from hubs.accreditation.results import blind_to, is_blind
 from hubs.accreditation.statutory import Term, amsterdam_day
 from hubs.accreditation.words import decisions as words
 from hubs.core.errors import NotPermitted
@@ -84,7 +84,7 @@ def decision_page(decision: Decision, actor: Actor, now: datetime) -> DecisionPa
         actions={row.name: row.label for row in open_actions(decision, actor)},
         may_edit=draft and actor.can(P.DECISION_DRAFT),
         term=proposal_term(proposal, today) if proposal is not None else None,
-        similar=_similar(decision) if for_ministry else (),
+        similar=_similar(decision, actor) if for_ministry else (),
         rivals=_rivals(proposal, actor) if for_ministry and draft and proposal is not None else 0,
         notes=_notes(decision, actor) if for_ministry else (),
         letters=letters_of(decision),
@@ -115,10 +115,13 @@ def _conflicts(decision: Decision, actor: Actor) -> list[Any]:
     return [GROUNDS[code] for code in conflicts_of(actor.person_id, decision)]
 
 
-def _similar(decision: Decision) -> list[Decision]:
+def _similar(decision: Decision, actor: Actor) -> list[Decision]:
+    """Without one on a proposal that this reader is scoring again, blind."""
     if decision.proposal is None:
         return []
-    return similar_decisions(decision.proposal, decision.computed_outcome, failed_criteria(decision.computed))
+    blind = set(db.session.execute(blind_to(actor)).scalars())
+    found = similar_decisions(decision.proposal, decision.computed_outcome, failed_criteria(decision.computed))
+    return [row for row in found if row.proposal_id not in blind]
 
 
 def _rivals(proposal: Proposal, actor: Actor) -> int:

@@ -24,6 +24,7 @@ from hubs.accreditation.models import (
     ProposalSection,
 )
 from hubs.accreditation.queries.accreditations import accreditations_visible_to
+from hubs.accreditation.queries.decisions import decisions_visible_to, letters_visible_to
 from hubs.core.clock import local_day
 from hubs.core.errors import NotFound
 from hubs.core.events import Event
@@ -141,13 +142,13 @@ def _own_share(row: Any) -> int | None:
 
 def letters_to(actor: Actor, hub_id: str) -> list[Letter]:
     """Letters to this hub, newest first."""
-    statement = select(Letter).where(Letter.hub_id == hub_id).order_by(Letter.made_at.desc(), Letter.id.desc())
-    return list(db.session.execute(statement.limit(50)).scalars())
+    statement = letters_visible_to(actor).where(Letter.hub_id == hub_id)
+    return list(db.session.execute(statement.order_by(Letter.made_at.desc(), Letter.id.desc()).limit(50)).scalars())
 
 
-def decisions_about(hub_id: str) -> list[Decision]:
+def decisions_about(actor: Actor, hub_id: str) -> list[Decision]:
     """Signed decisions about a hub, newest first."""
-    statement = select(Decision).where(Decision.hub_id == hub_id, Decision.signed_at.is_not(None))
+    statement = decisions_visible_to(actor).where(Decision.hub_id == hub_id, Decision.signed_at.is_not(None))
     return list(db.session.execute(statement.order_by(Decision.signed_at.desc(), Decision.id.desc())).scalars())
 
 
