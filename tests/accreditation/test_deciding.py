@@ -96,6 +96,7 @@ def test_a_decision_is_drafted_and_signed_on_pages(app: Any, demo: Any, client_f
     page = client.get(stored.location)
     assert "This departs from the computed result" in page.text and "&lt;b&gt;jaarcijfers" in page.text
     assert 'data-letter="decision_conditions"' in page.text and "as soon as two things are done" in page.text
+    assert "up to and including" in page.text and "including …" not in page.text
     bref = stored.location.rsplit("/", 1)[1]
     assert _sign(client, bref).status_code == 422
     edited = {**typed, "departure_reason": "proportionality", "departure_note": "De cijfers zijn te kort."}

@@ -84,6 +84,7 @@ def sign_decision(decision: Decision, *, actor: Actor, now: datetime) -> Decisio
 
 def preview_of(decision: Decision, language: str, *, actor: Actor, now: datetime) -> bytes:
     """The letter of a draft as PDF, as it would go out now. Stores nothing."""
+    starts_on, ends_on = _term(decision, now)
     return preview_letter(
         LETTERS[K(decision.kind)],
         decision=decision,
@@ -92,12 +93,15 @@ def preview_of(decision: Decision, language: str, *, actor: Actor, now: datetime
         language=language,
         actor=actor,
         now=now,
+        extra={"starts_on": starts_on, "ends_on": ends_on},
     )
 
 
 def preview_words(decision: Decision, language: str, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """What the letter of a draft would say now, as it is kept once it went out. Stores nothing."""
-    about = About(LETTERS[K(decision.kind)], decision.proposal, decision, decision.accreditation)
+    starts_on, ends_on = _term(decision, now)
+    term = {"starts_on": starts_on, "ends_on": ends_on}
+    about = About(LETTERS[K(decision.kind)], decision.proposal, decision, decision.accreditation, extra=term)
     return kept_content(preview_content(about, language, actor=actor, now=now))
 
 
@@ -127,15 +131,18 @@ def _check_file(decision: Decision) -> str | None:
 
 
 def _fill_in_term(decision: Decision, now: datetime) -> None:
+    decision.starts_on, decision.ends_on = _term(decision, now)
+
+
+def _term(decision: Decision, now: datetime) -> tuple[date | None, date | None]:
     """An empty first day is the day of the signature; an empty last day follows from the version, or stays."""
     if decision.kind not in GRANTING or decision.proposal is None:
-        return
+        return decision.starts_on, decision.ends_on
     version = decision.proposal.guideline_version
     months = version.development_months if decision.kind == K.IN_DEVELOPMENT else 12 * version.term_years
-    decision.starts_on = decision.starts_on or amsterdam_day(now)
-    decision.ends_on = (
-        decision.ends_on or _kept_end(decision.proposal, decision.starts_on) or with_months(decision.starts_on, months)
-    )
+    starts_on = decision.starts_on or amsterdam_day(now)
+    kept = decision.ends_on or _kept_end(decision.proposal, starts_on)
+    return starts_on, kept or with_months(starts_on, months)
 
 
 def _kept_end(proposal: Proposal, starts_on: date) -> date | None:
