@@ -70,6 +70,7 @@ def develop(facts: LetterFacts) -> Words:
                     _("Before this time is over you can make a proposal for a full accreditation."),
                 ),
             ),
+            _next_steps(facts),
         ),
         (_("These conditions belong to the decision. In Hubs you show that they are met."),)
         if facts.conditions
