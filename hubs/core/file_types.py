@@ -168,6 +168,9 @@ def _document(archive: zipfile.ZipFile) -> FileType:
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise Unacceptable(LOCKED)
     names = [entry.filename for entry in entries]
+    # other packings than these are in no document, and may ask for gigabytes of memory to be unpacked
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        raise Unacceptable(DAMAGED)
     too_much = len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED
     if too_much or len(set(names)) != len(names) or any(map(_is_odd, names)):
         raise Unacceptable(DAMAGED)

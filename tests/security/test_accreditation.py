@@ -5,9 +5,11 @@ And who must not get through: people who took part, tokens nobody stands behind,
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
@@ -450,6 +452,11 @@ def test_a_document_made_to_be_slow_is_not() -> None:
     assert file_type_of(docx(**{"word/_rels/document.xml.rels": relations})).extension == "docx"
     with pytest.raises(Unacceptable):
         file_type_of(docx(**{"Object 1/" * 7000: b""}))
+    made = io.BytesIO(docx())
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("word/media/x.bin", b"x" * 1000)
+    with pytest.raises(Unacceptable):
+        file_type_of(made.getvalue())
     outside = (
         b'<Relationship Target="https://x.example/a.dotm" Type="http://x/attachedTemplate" TargetMode = "External"/>'
     )
