@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 
 from flask import g, has_request_context
 from sqlalchemy import String, select
@@ -44,6 +45,12 @@ def bump(session: AnySession, name: str) -> None:
         session.add(stamp)
     stamp.number = max(stamp.number + 1, time.time_ns() // 1000)
     session.flush()
+
+
+def remember(found: Mapping[str, int]) -> None:
+    """Numbers that another statement of this request read already, all of them."""
+    if has_request_context():
+        g.stamps = dict(found)
 
 
 def current(session: AnySession, name: str) -> int:

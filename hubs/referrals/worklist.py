@@ -29,7 +29,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.models import Office, Organisation, OrganisationKind, Person
 from hubs.companies.consenting import RecipientsKind
 from hubs.companies.models import CompanyRecord, Consent
-from hubs.core.stamps import ROUTING, Stamp
+from hubs.core.stamps import DEMO, ROUTING, Stamp, remember
 from hubs.directory.models import HubProfile
 from hubs.referrals.lifecycle import LIVE, RETURNED_TO_DESK, UNACCEPTED, ReferralState, RequestState
 from hubs.referrals.models import Message, Referral, SupportRequest, Term
@@ -74,10 +74,10 @@ class Filters:
 
 def desk_of(session: Session, actor: Actor) -> Desk | None:
     """The office the actor works at (its first when not one in particular); None for an organisation without."""
-    stamp = select(Stamp.number).where(Stamp.name == ROUTING).scalar_subquery()
+    stamp, demo = (select(Stamp.number).where(Stamp.name == name).scalar_subquery() for name in (ROUTING, DEMO))
     days = select(Term.outer_days).where(Term.code == CLIENT_ANSWER).scalar_subquery()
     statement = (
-        select(Office, func.coalesce(stamp, 0), HubProfile.confirmed_at, func.coalesce(days, 0))
+        select(Office, func.coalesce(stamp, 0), HubProfile.confirmed_at, func.coalesce(days, 0), func.coalesce(demo, 0))
         .outerjoin(HubProfile, HubProfile.id == Office.organisation_id)
         .where(Office.organisation_id == actor.organisation_id, Office.closed_on.is_(None))
         .order_by(Office.position, Office.id)
@@ -86,7 +86,10 @@ def desk_of(session: Session, actor: Actor) -> Desk | None:
     if actor.office_id:
         statement = statement.where(Office.id == actor.office_id)
     row = session.execute(statement).first()
-    return Desk(row[0], row[1], row[2], row[3]) if row else None
+    if row is None:
+        return None
+    remember({ROUTING: row[1], DEMO: row[4]})
+    return Desk(row[0], row[1], row[2], row[3])
 
 
 # --- whose turn it is ------------------------------------------------------------------------------------------------

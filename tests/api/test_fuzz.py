@@ -470,7 +470,7 @@ def test_bodies(name: str, client: Any, demo: World, ids: dict[str, str]) -> Non
         assert answer.status_code in (200, 201, 409, 422), answer.json
 
 
-READERS = ("post", "assessor_2", "auditor", "hub_a")  # one of them may read each collection
+READERS = ("post", "assessor_2", "auditor", "hub_a", "administrator")  # one of them may read each collection
 
 
 def test_filters(client: Any, document: dict[str, Any], ids: dict[str, str]) -> None:
