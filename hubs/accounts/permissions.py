@@ -193,9 +193,7 @@ GRANTS: dict[tuple[K, Role], frozenset[P]] = {
     (K.MINISTRY, Role.ASSESSOR): _EVERYBODY | _ASSESSOR,
     (K.MINISTRY, Role.DECISION_MAKER): _EVERYBODY | _DECISION_MAKER,
     (K.MINISTRY, Role.AUDITOR): _EVERYBODY | _MINISTRY_READS | {P.EVENT_READ, P.FILE_EXPORT},
-    (K.MINISTRY, Role.ADMINISTRATOR): _EVERYBODY
-    | _KEEPER
-    | {P.PEOPLE_MANAGE, P.ORGANISATION_MANAGE, P.HUB_STATUS_SET},
+    (K.MINISTRY, Role.ADMINISTRATOR): _EVERYBODY | _KEEPER | {P.PEOPLE_MANAGE, P.ORGANISATION_MANAGE, P.HUB_STATUS_SET},
     (K.POST, Role.OFFICER): _DESK | _ADVISER,
     (K.POST, Role.HEAD): _LEADER | _ADVISER,
     (K.HUB, Role.STAFF): _DESK | _HUB_STAFF,
@@ -214,9 +212,7 @@ BEYOND_OWN: dict[P, frozenset[Role]] = {
 }
 
 # what the service itself and an entrepreneur with a tracking link may do
-SYSTEM = frozenset(
-    {P.AGREEMENT_RULE, P.SUPPORT_REQUEST_RULE, P.REFERRAL_RULE, P.ACCREDITATION_RULE, P.HUB_STATUS_SET}
-)
+SYSTEM = frozenset({P.AGREEMENT_RULE, P.SUPPORT_REQUEST_RULE, P.REFERRAL_RULE, P.ACCREDITATION_RULE, P.HUB_STATUS_SET})
 # what the service may do in the name of a post that chose so, with that post's own questions only
 FOR_A_POST = frozenset({P.SUPPORT_REQUEST_HANDLE})
 ENTREPRENEUR = frozenset({P.SUPPORT_REQUEST_READ, P.SUPPORT_REQUEST_SPEAK})
@@ -242,9 +238,7 @@ SCOPES: dict[str, frozenset[P]] = {
     "proposals:read": frozenset({P.PROPOSAL_READ}),
     "proposals:write": frozenset({P.PROPOSAL_WRITE, P.PROPOSAL_SUBMIT, P.PROPOSAL_COORDINATE, P.ADVICE_GIVE}),
     "assessments:read": frozenset({P.ASSESSMENT_READ}),
-    "assessments:write": frozenset(
-        {P.ASSESSMENT_SCORE, P.INTEREST_DECLARE, P.CALIBRATION_DRAW, P.CALIBRATION_SCORE}
-    ),
+    "assessments:write": frozenset({P.ASSESSMENT_SCORE, P.INTEREST_DECLARE, P.CALIBRATION_DRAW, P.CALIBRATION_SCORE}),
     "decisions:read": frozenset({P.DECISION_READ, P.OBJECTION_READ}),
     "decisions:write": frozenset(
         {

@@ -25,9 +25,10 @@ def letters(demo: World) -> dict[str, Sample]:
     decision, _letter, objection = cases[("hub_new", "ministry")]
     assert decision.proposal is not None
     return {
-        "accreditation.letter_show accreditation.letter_pdf api.letter_show api.letter_act": Sample(
+        "accreditation.letter_show accreditation.letter_pdf api.letter_show": Sample(
             ours, {"letter_id": ABSENT_ID}, find=_letter_of
         ),
+        "api.letter_act": Sample(ours, {"letter_id": ABSENT_ID}, find=_letter_of, no_strangers=True),
         "accreditation.letter_act": Sample((ours[0],), {"letter_id": ABSENT_ID}, everybody=True),
         "accreditation.proposal_file accreditation.proposal_file_make": Sample(
             (Subject({"reference": decision.proposal.reference}),), {"reference": "V-222-222"}, everybody=True

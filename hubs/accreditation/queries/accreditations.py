@@ -18,9 +18,7 @@ from hubs.extensions import db
 def accreditations_visible_to(actor: Actor) -> Select[Any]:
     """A hub's own; for the ministry all."""
     statement = select(Accreditation)
-    if actor.is_system or (
-        actor.can(P.ACCREDITATION_READ) and actor.organisation_kind == OrganisationKind.MINISTRY
-    ):
+    if actor.is_system or (actor.can(P.ACCREDITATION_READ) and actor.organisation_kind == OrganisationKind.MINISTRY):
         return statement
     if not actor.can(P.ACCREDITATION_READ):
         return statement.where(false())
