@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError, InternalError
+from sqlalchemy.exc import DBAPIError
 
 from hubs.accounts.models import Membership
 from hubs.accreditation.models import Accreditation, Decision, Hearing, Interest, InternalNote, Letter, Proposal
@@ -228,7 +228,7 @@ def test_an_assessor_without_the_role_leaves_a_trace_too(app: Any, client_for: A
 def test_the_database_refuses_whoever_took_part(app: Any, demo: Any, case: Any) -> None:
     _reference, bref = case()
     with app.app_context():
-        with pytest.raises((IntegrityError, InternalError)):
+        with pytest.raises(DBAPIError):
             db.session.execute(
                 text("UPDATE decisions SET state = 'signed', signed_by_id = :person WHERE reference = :bref"),
                 {"person": demo.people["assessor"].id, "bref": bref},
@@ -241,7 +241,7 @@ def test_a_signed_decision_does_not_change(app: Any, client_for: Any, case: Any)
     _reference, bref = case()
     assert _sign(client_for("decision_maker"), bref).status_code == 303
     with app.app_context():
-        with pytest.raises((IntegrityError, InternalError)):
+        with pytest.raises(DBAPIError):
             db.session.execute(text("UPDATE decisions SET reasons = 'x' WHERE reference = :bref"), {"bref": bref})
         db.session.rollback()
     assert client_for("decision_maker").get(f"/decisions/{bref}/edit").status_code == 409

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
@@ -118,8 +119,9 @@ def changes_of_file(decision: Decision) -> list[FileChange]:
 
 def _hold_file(decision: Decision) -> None:
     """Nobody changes the proposal while it is decided on (rows of its file are written under its lock)."""
-    if decision.proposal is not None:
-        db.session.refresh(decision.proposal, with_for_update=True)
+    if decision.proposal_id is not None:
+        held = select(Proposal).where(Proposal.id == decision.proposal_id).with_for_update(of=Proposal)
+        db.session.execute(held.execution_options(populate_existing=True)).scalar_one()
 
 
 def _check_file(decision: Decision) -> str | None:
