@@ -18,10 +18,10 @@ from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import KIND_WORDS
 from hubs.accreditation.words import assessing as words
 from hubs.core.clock import utcnow
+from hubs.core.views import STORED, attempt
 from hubs.extensions import write_transaction
 
 from . import bp
-from .assessing import STORED, attempt
 
 
 @bp.get("/proposals/<vref:reference>/advice")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -31,31 +30,17 @@ from hubs.accreditation.results import check_not_blind
 from hubs.accreditation.words import KIND_WORDS, PROPOSAL_TONES, PROPOSAL_WORDS
 from hubs.accreditation.words import assessing as words
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, NotFound, NotPermitted, RuleViolation, WrongState
-from hubs.core.forms import Form, put_problems
+from hubs.core.errors import BadInput, NotFound, NotPermitted
+from hubs.core.forms import Form
 from hubs.core.perform import check_version, open_actions
-from hubs.extensions import db, write_transaction
+from hubs.core.views import STORED, attempt
+from hubs.extensions import write_transaction
 from hubs.guideline.criteria import Answer
 from hubs.guideline.words import RULE_WORDS, weight_words
 
 from . import bp
 
-STORED = 303
 LIFECYCLE = ("start_assessment", "conclude", "reassess")
-
-
-def attempt(form: Form, work: Callable[[], Any]) -> int:
-    """Validate, do `work`, commit: the status. Refusals go beside their fields."""
-    if not form.validate():
-        return 422
-    try:
-        work()
-    except (RuleViolation, WrongState, BadInput) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        return 409 if isinstance(refusal, WrongState) else 422
-    db.session.commit()
-    return STORED
 
 
 def opened(reference: str) -> Proposal:

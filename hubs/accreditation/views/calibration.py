@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -39,9 +38,9 @@ from hubs.accreditation.words import assessing as assessing_words
 from hubs.accreditation.words import calibrations as words
 from hubs.accreditation.words.results import shown_number
 from hubs.core.clock import utcnow
-from hubs.core.errors import NotFound, NotPermitted, RuleViolation, WrongState
-from hubs.core.forms import Form, put_problems
+from hubs.core.errors import NotFound, NotPermitted, RuleViolation
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt
 from hubs.extensions import db, write_transaction
 from hubs.guideline.lifecycle import VersionState
 from hubs.guideline.models import CriterionRow, GuidelineVersion
@@ -52,7 +51,6 @@ from hubs.guideline.words import RULE_WORDS
 from . import bp
 
 ROUNDS_SHOWN, ITEMS_SHOWN = 25, 100
-STORED = 303
 
 
 # --- the report, the draw ----------------------------------------------------------------------------------
@@ -76,7 +74,7 @@ def calibration_draw() -> Any:
         made = draw_round(version, size=form.size.data or 0, seed=form.seed.data, actor=actor, now=now)
         drawn.append(len(made.items))
 
-    status = _attempt(form, work)
+    status = attempt(form, work)
     if status != STORED:
         return _overview(form, status)
     flash(
@@ -88,20 +86,6 @@ def calibration_draw() -> Any:
         "success",
     )
     return redirect(url_for("accreditation.calibration_show"), code=303)
-
-
-def _attempt(form: Form, work: Callable[[], Any]) -> int:
-    """Validate, do `work`, commit: the status. Refusals go beside their fields."""
-    if not form.validate():
-        return 422
-    try:
-        work()
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        return 409 if isinstance(refusal, WrongState) else 422
-    db.session.commit()
-    return STORED
 
 
 def _draw_form() -> DrawForm:
@@ -196,7 +180,7 @@ def calibration_item_act(item_id: str) -> Any:
             raise RuleViolation("unknown_action", assessing_words.UNKNOWN_ACTION)
         finish_item(item, actor=actor, now=now)
 
-    status = _attempt(form, work)
+    status = attempt(form, work)
     if status != STORED:
         return _item_page(_own_item(actor, item_id), form, status)
     flash(_("The file is finished. Your levels count in the comparison from now on."), "success")
@@ -246,7 +230,7 @@ def calibration_score(item_id: str, criterion_code: str) -> Any:
 
 def _store_score(item: CalibrationItem, code: str, form: ScoreForm, actor: Actor, now: datetime) -> int:
     seen = request.form.get("version", type=int)
-    return _attempt(form, lambda: score_again(item, code, form.entry(), version=seen, actor=actor, now=now))
+    return attempt(form, lambda: score_again(item, code, form.entry(), version=seen, actor=actor, now=now))
 
 
 def _score_form(item: CalibrationItem, code: str) -> ScoreForm:

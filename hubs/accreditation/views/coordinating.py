@@ -44,10 +44,11 @@ from hubs.core.forms import Form
 from hubs.core.perform import check_version, open_actions
 from hubs.core.templating import locale_code
 from hubs.core.types import ID_LENGTH
+from hubs.core.views import STORED, attempt
 from hubs.extensions import db, write_transaction
 
 from . import bp
-from .assessing import STORED, attempt, opened
+from .assessing import opened
 
 ANSWER_DAYS = 14
 COORDINATING = ("start_assessment", "send_back")

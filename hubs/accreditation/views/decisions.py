@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +36,7 @@ from hubs.core.forms import put_problems
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_permitted, check_state, check_version, transition_of
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt, attempt_for
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import market_name, service_name
 
@@ -135,11 +135,11 @@ def decision_new(reference: str) -> Any:
     form = DecisionForm(data=_start(proposal))
     _offer(form, proposal)
 
-    def work() -> Decision:
+    def work() -> str:
         values = form.values(with_scope=True)
-        return deciding.draft_decision(proposal, values=values, actor=actor, now=now, objection=objection)
+        return deciding.draft_decision(proposal, values=values, actor=actor, now=now, objection=objection).reference
 
-    status, made = _attempt(form, work) if posted else (200, None)
+    status, made = attempt_for(form, work) if posted else (200, None)
     if made is not None:
         flash(_("The draft is stored."), "success")
         return redirect(url_for(".decision_show", reference=made), code=303)
@@ -163,12 +163,12 @@ def decision_edit(reference: str) -> Any:
         form.offer_choices([(decision.kind, names.DECISION_KIND_WORDS[decision.kind])], (), ())
     seen = request.form.get("version", type=int)
 
-    def work() -> Decision:
+    def work() -> str:
         check_version(decision, seen)
         values = form.values(with_scope=proposal is not None)
-        return deciding.edit_decision(decision, values=values, actor=actor, now=now)
+        return deciding.edit_decision(decision, values=values, actor=actor, now=now).reference
 
-    status, made = _attempt(form, work) if posted else (200, None)
+    status, made = attempt_for(form, work) if posted else (200, None)
     if made is not None:
         flash(_("The draft is stored."), "success")
         return redirect(url_for(".decision_show", reference=made), code=303)
@@ -191,11 +191,12 @@ def decision_on_accreditation(accreditation_id: str) -> Any:
     form = DecisionForm(data={"kind": wanted if wanted in kinds else kinds[0] if len(kinds) == 1 else None})
     form.offer_choices([(kind, names.DECISION_KIND_WORDS[kind]) for kind in kinds], (), ())
 
-    def work() -> Decision:
+    def work() -> str:
         values = form.values(with_scope=False)
-        return deciding.draft_on_accreditation(accreditation, values=values, actor=actor, now=now, objection=objection)
+        draft = deciding.draft_on_accreditation(accreditation, values=values, actor=actor, now=now, objection=objection)
+        return draft.reference
 
-    status, made = _attempt(form, work) if posted else (200, None)
+    status, made = attempt_for(form, work) if posted else (200, None)
     if made is not None:
         flash(_("The draft is stored."), "success")
         return redirect(url_for(".decision_show", reference=made), code=303)
@@ -225,20 +226,6 @@ def _offer(form: DecisionForm, proposal: Proposal, decision: Decision | None = N
         [(code, market_name(code)) for code in proposal.markets],
         [(code, service_name(code)) for code in services],
     )
-
-
-def _attempt(form: DecisionForm, work: Callable[[], Decision]) -> tuple[int, str | None]:
-    """Validate, do `work`, commit: the status and the reference of the draft."""
-    if not form.validate():
-        return 422, None
-    try:
-        made = work().reference
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        return (409 if isinstance(refusal, WrongState) else 422), None
-    db.session.commit()
-    return 303, made
 
 
 def _drafting(
@@ -314,20 +301,17 @@ def decision_act(reference: str) -> Any:
     if action == "sign":
         check_signer(decision, actor)
     form = DecisionActionForm()
-    if not form.validate():
-        return _page(decision, form, 422)
-    try:
-        transition_of(decision.lifecycle, action)
+
+    def work() -> None:
         check_version(decision, request.form.get("version", type=int))
         check_permitted(decision, action, actor)
         act = {"sign": signing.sign_decision, "drop": deciding.drop_decision}[action]
         act(decision, actor=actor, now=now)
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        status = 409 if isinstance(refusal, WrongState) else 422
+
+    transition_of(decision.lifecycle, action)
+    status = attempt(form, work)
+    if status != STORED:
         return _page(get_visible_decision(actor, reference), form, status)
-    db.session.commit()
     done = {"sign": _("The decision is signed. The letters go out now."), "drop": _("The draft is dropped.")}
     flash(done[action], "success")
     return redirect(url_for(".decision_show", reference=reference), code=303)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -25,27 +24,16 @@ from hubs.accreditation.queries import duties as queries
 from hubs.accreditation.queries.accreditations import get_visible_accreditation
 from hubs.accreditation.words import accreditations as words
 from hubs.core.clock import local_day, utcnow
-from hubs.core.errors import BadInput, NotPermitted, Problem, RuleViolation, WrongState
+from hubs.core.errors import BadInput, NotPermitted, Problem, RuleViolation
 from hubs.core.forms import Form, put_problems
 from hubs.core.perform import check_version
 from hubs.core.uploads import ACCEPT, MEGABYTE, Received, accepts_upload, file_limit, receive, sent
-from hubs.extensions import db, write_transaction
+from hubs.core.views import attempt
+from hubs.extensions import write_transaction
 
 from . import bp
 
 BACK = "accreditation.accreditation_show"
-
-
-def _attempt(form: Form, work: Callable[[], Any]) -> int:
-    """Do `work` and commit: 303, or 422 or 409 with the form holding why not."""
-    try:
-        work()
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        return 409 if isinstance(refusal, WrongState) else 422
-    db.session.commit()
-    return 303
 
 
 def _uploaded(form: Form) -> tuple[Received | None, bool]:
@@ -116,7 +104,7 @@ def obligation_show(accreditation_id: str, obligation_id: str) -> Any:
                 else:
                     operations.finish_review(row, note=note, actor=actor, now=now)
 
-            status = _attempt(form, work)
+            status = attempt(form, work)
         if status == 303:
             return _done(accreditation_id, words.HANDED_IN if action == "hand_in" else words.FINISHED)
     accreditation = get_visible_accreditation(actor, accreditation_id)
@@ -164,7 +152,7 @@ def condition_show(accreditation_id: str, condition_id: str) -> Any:
                 else:
                     operations.judge_condition(row, action, note=note, actor=actor, now=now)
 
-            status = _attempt(form, work)
+            status = attempt(form, work)
         if status == 303:
             return _done(accreditation_id, words.HANDED_IN if action == "hand_in" else words.JUDGED)
     accreditation = get_visible_accreditation(actor, accreditation_id)
@@ -206,7 +194,7 @@ def concern_new(accreditation_id: str) -> Any:
                     now=now,
                 )
 
-            status = _attempt(form, work)
+            status = attempt(form, work)
         if status == 303:
             return _done(accreditation_id, words.CONCERN_RAISED)
     accreditation = get_visible_accreditation(actor, accreditation_id)
@@ -232,7 +220,7 @@ def concern_show(accreditation_id: str, concern_id: str) -> Any:
                 check_version(row, request.form.get("version", type=int))
                 operations.close_concern(accreditation, row, finding=form.finding.data, actor=actor, now=now)
 
-            status = _attempt(form, work)
+            status = attempt(form, work)
         if status == 303:
             return _done(accreditation_id, words.CONCERN_CLOSED)
     accreditation = get_visible_accreditation(actor, accreditation_id)
@@ -257,7 +245,7 @@ def funding_new(accreditation_id: str) -> Any:
             def work() -> None:
                 operations.record_funding(accreditation, values=form.values(), actor=actor, now=now)
 
-            status = _attempt(form, work)
+            status = attempt(form, work)
         if status == 303:
             return _done(accreditation_id, words.FUNDING_RECORDED)
     accreditation = get_visible_accreditation(actor, accreditation_id)
@@ -281,7 +269,7 @@ def funding_edit(accreditation_id: str, funding_id: str) -> Any:
                 check_version(row, request.form.get("version", type=int))
                 operations.change_funding(accreditation, row, values=form.values(), actor=actor, now=now)
 
-            status = _attempt(form, work)
+            status = attempt(form, work)
         if status == 303:
             return _done(accreditation_id, words.FUNDING_RECORDED)
     accreditation = get_visible_accreditation(actor, accreditation_id)

@@ -19,9 +19,10 @@ from hubs.accreditation.queries.files import file_seen_by, get_visible_evidence,
 from hubs.accreditation.queries.proposals import get_visible_proposal
 from hubs.accreditation.words import proposals as words
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, NotPermitted, Problem, RuleViolation, WrongState
+from hubs.core.errors import BadInput, NotPermitted, Problem, RuleViolation
 from hubs.core.forms import put_problems
 from hubs.core.uploads import ACCEPT, MEGABYTE, Received, accepts_upload, file_limit, receive, sent
+from hubs.core.views import STORED, attempt_for
 from hubs.extensions import db, write_transaction
 
 from . import bp
@@ -51,23 +52,11 @@ def evidence_add(reference: str) -> Any:
     if received is not None:
         write_transaction()
         proposal = get_visible_proposal(actor, reference, lock=True)
-        try:
-            evidence = add_evidence(
-                proposal,
-                received,
-                title=form.title.data,
-                criterion=form.criterion.data or None,
-                document_on=form.document_on.data,
-                actor=actor,
-                now=now,
-            )
-        except (RuleViolation, WrongState) as refusal:
-            db.session.rollback()
-            put_problems(form, refusal)
-            status = 409 if isinstance(refusal, WrongState) else 422
-        else:
-            late = evidence.is_late
-            db.session.commit()
+        content = {name: form[name].data or None for name in ("title", "criterion", "document_on")}
+        status, late = attempt_for(
+            form, lambda: add_evidence(proposal, received, **content, actor=actor, now=now).is_late
+        )
+        if status == STORED:
             flash(words.DOCUMENT_LATE if late else words.DOCUMENT_ADDED, "success")
             return redirect(url_for("accreditation.evidence_list", reference=reference), code=303)
     return _page(get_visible_proposal(actor, reference), form, actor, status)

@@ -22,11 +22,12 @@ from hubs.accreditation.queries.proposals import get_visible_proposal
 from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import decisions as words
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, NotFound, Problem, RuleViolation, WrongState
-from hubs.core.forms import Form, put_problems
+from hubs.core.errors import BadInput, NotFound, Problem
+from hubs.core.forms import Form
 from hubs.core.perform import check_version
 from hubs.core.templating import locale_code
-from hubs.extensions import db, write_transaction
+from hubs.core.views import STORED, attempt
+from hubs.extensions import write_transaction
 
 from . import bp
 
@@ -46,16 +47,9 @@ def intention_act(accreditation_id: str) -> Any:
     if action not in ("announce", "record", "waive"):
         raise BadInput([Problem("unknown_action", _("This action does not exist here."), "action")])
     form: Form = _announcing(accreditation) if action == "announce" else HearingForm()
-    if not form.validate():
-        return _page(accreditation, {action: form}, 422)
-    try:
-        _act(accreditation, action, form)
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        status = 409 if isinstance(refusal, WrongState) else 422
+    status = attempt(form, lambda: _act(accreditation, action, form))
+    if status != STORED:
         return _page(get_visible_accreditation(actor, accreditation_id), {action: form}, status)
-    db.session.commit()
     flash(_("The hub gets a letter.") if action == "announce" else _("The hearing is recorded."), "success")
     return redirect(url_for(".intention_show", accreditation_id=accreditation_id), code=303)
 
@@ -126,20 +120,17 @@ def proposal_term_edit(reference: str) -> Any:
         write_transaction()
     proposal = get_visible_proposal(actor, reference, lock=posted)
     form, status = ExtensionForm(), 200
+
+    def work() -> None:
+        check_version(proposal, request.form.get("version", type=int))
+        terms.extend_term(proposal, days=form.days.data, reason=form.reason.data or "", actor=actor, now=now)
+
     if posted:
-        status = 422
-        if form.validate():
-            try:
-                check_version(proposal, request.form.get("version", type=int))
-                terms.extend_term(proposal, days=form.days.data, reason=form.reason.data or "", actor=actor, now=now)
-                db.session.commit()
-                flash(_("The term is extended. The chamber gets a letter."), "success")
-                return redirect(url_for(".proposal_show", reference=reference), code=303)
-            except (RuleViolation, WrongState) as refusal:
-                db.session.rollback()
-                put_problems(form, refusal)
-                status = 409 if isinstance(refusal, WrongState) else 422
-                proposal = get_visible_proposal(actor, reference)
+        status = attempt(form, work)
+        if status == STORED:
+            flash(_("The term is extended. The chamber gets a letter."), "success")
+            return redirect(url_for(".proposal_show", reference=reference), code=303)
+        proposal = get_visible_proposal(actor, reference)
     term = proposal_term(proposal, amsterdam_day(now))
     page = render_template("accreditation/proposal_term_edit.html", form=form, proposal=proposal, term=term)
     return page, status

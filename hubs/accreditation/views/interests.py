@@ -25,10 +25,10 @@ from hubs.core.errors import BadInput
 from hubs.core.pagination import keyset
 from hubs.core.templating import locale_code
 from hubs.core.types import ID_LENGTH
+from hubs.core.views import STORED, attempt
 from hubs.extensions import db, write_transaction
 
 from . import bp
-from .assessing import STORED, attempt
 
 PAGE_SIZE = 50
 

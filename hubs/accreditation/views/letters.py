@@ -15,9 +15,9 @@ from hubs.accreditation.pages.letters import on_page, sample_letter
 from hubs.accreditation.queries.letters import get_visible_letter, letter_pair, letter_settings
 from hubs.accreditation.words import letters as words
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, Problem, RuleViolation, Stale
-from hubs.core.forms import put_problems
+from hubs.core.errors import BadInput, Problem
 from hubs.core.uploads import sent
+from hubs.core.views import STORED, attempt
 from hubs.extensions import db, write_transaction
 
 from . import bp
@@ -79,13 +79,9 @@ def letter_settings_edit() -> Any:
     if action in ("preview_nl", "preview_en"):
         return _preview(values, action[-2:])
     write_transaction()
-    try:
-        save_letter_settings(values, version=version, actor=actor, now=now)
-    except (RuleViolation, Stale) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        return _settings_page(form, version), 409 if isinstance(refusal, Stale) else 422
-    db.session.commit()
+    status = attempt(form, lambda: save_letter_settings(values, version=version, actor=actor, now=now))
+    if status != STORED:
+        return _settings_page(form, version), status
     flash(_("Stored. Letters from now on say this; letters that went out stay as they are."), "success")
     return redirect(url_for("accreditation.letter_settings_edit"), code=303)
 

@@ -26,11 +26,12 @@ from hubs.accreditation.statutory import amsterdam_day
 from hubs.accreditation.words import decisions as decision_words
 from hubs.accreditation.words import objections as words
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, Problem, RuleViolation, WrongState
-from hubs.core.forms import Form, put_problems
+from hubs.core.errors import BadInput, Problem
+from hubs.core.forms import Form
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_version
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt, attempt_for
 from hubs.extensions import db, write_transaction
 
 from . import bp
@@ -87,7 +88,7 @@ def _lodging(reference: str, *, by_ministry: bool) -> Any:
     period = objection_period(decision)
     form, status = ObjectionForm(), 200
     if posted:
-        status, made = _lodged(form, decision, actor, now)
+        status, made = attempt_for(form, lambda: _lodged(form, decision, actor, now))
         if made is not None:
             flash(_("The objection is recorded, and the receipt goes out."), "success")
             return redirect(url_for(".objection_show", objection_id=made), code=303)
@@ -104,17 +105,8 @@ def _lodging(reference: str, *, by_ministry: bool) -> Any:
     return page, status
 
 
-def _lodged(form: ObjectionForm, decision: Any, actor: Actor, now: datetime) -> tuple[int, str | None]:
-    if not form.validate():
-        return 422, None
-    try:
-        made = objecting.lodge_objection(decision, values=form.values(), actor=actor, now=now).id
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        return (409 if isinstance(refusal, WrongState) else 422), None
-    db.session.commit()
-    return 303, made
+def _lodged(form: ObjectionForm, decision: Any, actor: Actor, now: datetime) -> str:
+    return objecting.lodge_objection(decision, values=form.values(), actor=actor, now=now).id
 
 
 @bp.get("/objections/<id:objection_id>")
@@ -169,17 +161,14 @@ def objection_act(objection_id: str) -> Any:
         objecting.check_no_part(objection, action, actor)
     kind, act = ACTS[action]
     form = _prepared(kind(), objection, actor)
-    if not form.validate():
-        return _page(objection, {action: form}, 422)
-    try:
+
+    def work() -> None:
         check_version(objection, request.form.get("version", type=int))
         act(objection, form, actor, now)
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        status = 409 if isinstance(refusal, WrongState) else 422
+
+    status = attempt(form, work)
+    if status != STORED:
         return _page(get_visible_objection(actor, objection_id), {action: form}, status)
-    db.session.commit()
     flash(_("The change is stored."), "success")
     return redirect(url_for(".objection_show", objection_id=objection_id), code=303)
 

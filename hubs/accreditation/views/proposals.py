@@ -27,6 +27,7 @@ from hubs.core.errors import DomainError, NotFound, RuleViolation, Stale, WrongS
 from hubs.core.forms import put_problems
 from hubs.core.pagination import keyset
 from hubs.core.perform import open_actions
+from hubs.core.views import STORED, attempt_for
 from hubs.directory.models import HubProfile
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import label_choices
@@ -78,25 +79,15 @@ def proposal_new() -> Any:
     form.offer_choices([(kind, str(names.KIND_WORDS[kind])) for kind in kinds], markets, profile.markets)
     status = 200
     if posted:
-        status, reference = _begun(form, actor, now)
-        if reference is not None:
+        status, reference = attempt_for(form, lambda: _begun(form, actor, now))
+        if status == STORED:
             flash(words.BEGUN, "success")
             return redirect(url_for("accreditation.proposal_show", reference=reference), code=303)
     return render_template("accreditation/proposal_new.html", form=form, words=words), status
 
 
-def _begun(form: BeginForm, actor: Actor, now: Any) -> tuple[int, str | None]:
-    if not form.validate():
-        return 422, None
-    try:
-        proposal = begin_proposal(kind=form.kind.data, markets=form.chosen_markets(), actor=actor, now=now)
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        return 422 if isinstance(refusal, RuleViolation) else 409, None
-    reference = proposal.reference
-    db.session.commit()
-    return 303, reference
+def _begun(form: BeginForm, actor: Actor, now: Any) -> str:
+    return begin_proposal(kind=form.kind.data, markets=form.chosen_markets(), actor=actor, now=now).reference
 
 
 @bp.get("/proposals/<vref:reference>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -21,10 +21,10 @@ from hubs.agreements.standing import local_day
 from hubs.agreements.terms import model_terms, terms_of
 from hubs.companies.models import ConsentText
 from hubs.core.clock import utcnow
-from hubs.core.errors import NotFound, NotPermitted, RuleViolation, WrongState
-from hubs.core.forms import put_problems
+from hubs.core.errors import NotFound, NotPermitted, WrongState
 from hubs.core.perform import check_version
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt, attempt_for
 from hubs.directory.lifecycle import HubStatus
 from hubs.directory.models import HubProfile
 from hubs.directory.queries import services_and_offers
@@ -35,8 +35,6 @@ from hubs.reference.models import Provider
 from hubs.reference.queries import code_list, open_services, routable_sectors
 
 from . import bp
-
-STORED = 303
 
 
 @bp.route("/agreements/new", methods=["GET", "POST"])
@@ -52,15 +50,15 @@ def agreement_new() -> Any:
     own = [actor.organisation_id] if actor.organisation_kind == OrganisationKind.POST else []
     form = _form(hub, data_of(start, filter(None, own)), own)
 
-    def work() -> Any:
+    def work() -> str:
         return operations.draft_agreement(
             hub_id=hub.id, post_ids=form.posts.data or [], terms=form.terms(), actor=actor, now=now
-        )
+        ).id
 
-    status, agreement = _attempt(form, work) if posted else (200, None)
+    status, made = attempt_for(form, work) if posted else (200, None)
     if status == STORED:
         flash(_("The draft is stored. Only your side sees it until you offer it."), "success")
-        return redirect(url_for("agreements.agreement_show", agreement_id=agreement), code=303)
+        return redirect(url_for("agreements.agreement_show", agreement_id=made), code=303)
     page = render_template(
         "agreements/agreement_new.html", form=form, hub=hub, today=local_day(now), status_words=STATUS_WORDS
     )
@@ -82,31 +80,15 @@ def agreement_edit(agreement_id: str) -> Any:
     form = _form(hub, data_of(terms_of(agreement), chosen), chosen)
     seen = request.form.get("version", type=int)
 
-    def work() -> Any:
+    def work() -> None:
         check_version(agreement, seen)
-        return operations.edit_agreement(
-            agreement, post_ids=form.posts.data or [], terms=form.terms(), actor=actor, now=now
-        )
+        operations.edit_agreement(agreement, post_ids=form.posts.data or [], terms=form.terms(), actor=actor, now=now)
 
-    status, _id = _attempt(form, work) if posted else (200, None)
+    status = attempt(form, work) if posted else 200
     if status == STORED:
         flash(_("The draft is stored. Only your side sees it until you offer it."), "success")
         return redirect(url_for("agreements.agreement_show", agreement_id=agreement_id), code=303)
     return render_template("agreements/agreement_edit.html", form=form, agreement=agreement), status
-
-
-def _attempt(form: AgreementForm, work: Callable[[], Any]) -> tuple[int, str | None]:
-    """Validate, do `work`, commit: the status and the id of the agreement; refusals go beside their fields."""
-    if not form.validate():
-        return 422, None
-    try:
-        found = work().id
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        return (409 if isinstance(refusal, WrongState) else 422), None
-    db.session.commit()
-    return STORED, found
 
 
 def _chosen_hub(actor: Actor) -> HubProfile | None:

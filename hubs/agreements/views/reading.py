@@ -26,12 +26,11 @@ from hubs.agreements.queries import (
 from hubs.agreements.standing import facts_of, failing_reasons, is_in_force, local_day, posts_in_force
 from hubs.agreements.terms import changed_terms, terms_of
 from hubs.core.clock import utcnow
-from hubs.core.errors import RuleViolation, WrongState
-from hubs.core.forms import put_problems
 from hubs.core.lifecycle import Transition
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_version, open_actions
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt_for
 from hubs.extensions import db, write_transaction
 from hubs.referrals.operations import lineage_ended
 
@@ -91,20 +90,18 @@ def agreement_act(agreement_id: str) -> Any:
     write_transaction()
     agreement = get_visible_agreement(actor, agreement_id, lock=True)
     form = AgreementActionForm()
-    if not form.validate():
-        return _page(agreement, form, 422)
-    try:
+
+    def work() -> str:
         check_version(agreement, request.form.get("version", type=int))
         shown = operations.act_on_agreement(agreement, action, actor=actor, now=now, data={"note": form.note.data})
         if action in ("terminate", "sign"):
             lineage_ended(agreement, now=now)
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, refusal)
-        status = 409 if isinstance(refusal, WrongState) else 422
+        return shown.id
+
+    status, target = attempt_for(form, work)
+    if status != STORED:
         return _page(get_visible_agreement(actor, agreement_id), form, status)
-    target, endpoint = shown.id, "agreement_edit" if action == "amend" else "agreement_show"
-    db.session.commit()
+    endpoint = "agreement_edit" if action == "amend" else "agreement_show"
     flash(words.ACTIONS_DONE[action], "success")
     return redirect(url_for(f"agreements.{endpoint}", agreement_id=target), code=303)
 

@@ -12,6 +12,7 @@ from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
 from hubs.core.errors import NotFound
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt
 from hubs.directory import operations
 from hubs.directory.forms import AutomaticForm
 from hubs.directory.models import PostProfile
@@ -20,7 +21,6 @@ from hubs.directory.versions import check_seen, version_of
 from hubs.extensions import write_transaction
 
 from . import bp
-from .attempts import STORED, attempt
 
 
 @bp.route("/organisation/automatic", methods=["GET", "POST"])

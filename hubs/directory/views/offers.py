@@ -14,6 +14,7 @@ from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
 from hubs.core.errors import NotFound
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt
 from hubs.directory import operations
 from hubs.directory.forms import OfferForm
 from hubs.directory.languages import currencies_of
@@ -25,7 +26,7 @@ from hubs.reference.labels import sector_name
 from hubs.reference.queries import routable_sectors
 
 from . import bp
-from .attempts import STORED, attempt, data_of
+from .shown import data_of
 
 OFFERING = (OrganisationKind.HUB, OrganisationKind.PARTNER)
 

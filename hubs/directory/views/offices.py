@@ -15,6 +15,7 @@ from hubs.accounts.permissions import P
 from hubs.core.calendars import zone
 from hubs.core.clock import utcnow
 from hubs.core.errors import BadInput, NotFound, Problem
+from hubs.core.views import STORED, attempt
 from hubs.directory import operations, words
 from hubs.directory.forms import ClosureForm, OfficeForm
 from hubs.directory.queries import (
@@ -30,7 +31,6 @@ from hubs.extensions import db, write_transaction
 from hubs.referrals.operations import recompute_office
 
 from . import bp
-from .attempts import STORED, attempt
 
 HOLIDAYS_AHEAD_DAYS = 183
 

@@ -13,6 +13,7 @@ from hubs.accounts.permissions import P
 from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt
 from hubs.directory import operations, words
 from hubs.directory.cards import closed_office
 from hubs.directory.forms import ContactForm, HubProfileForm
@@ -30,7 +31,7 @@ from hubs.extensions import db, write_transaction
 from hubs.reference.labels import label_choices
 
 from . import bp
-from .attempts import STORED, attempt, data_of
+from .shown import data_of
 
 CLOSURES_SHOWN_DAYS = 366
 

@@ -12,6 +12,7 @@ from hubs.accounts.permissions import P
 from hubs.core.clock import local_day, utcnow
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_version, open_actions
+from hubs.core.views import STORED, attempt
 from hubs.directory import words
 from hubs.directory.forms import HubStatusForm
 from hubs.directory.freshness import is_stale
@@ -29,7 +30,6 @@ from hubs.reference.labels import label_choices
 from hubs.referrals.operations import set_hub_status
 
 from . import bp
-from .attempts import STORED, attempt
 from .register import filters_from_query
 
 PAGE_SIZE = 50

@@ -13,9 +13,9 @@ from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.permissions import P
 from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound, RuleViolation, WrongState
-from hubs.core.forms import put_problems
 from hubs.core.perform import check_version
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt, attempt_for
 from hubs.directory.forms import listed
 from hubs.extensions import db, write_transaction
 from hubs.guideline import operations, words
@@ -28,8 +28,6 @@ from hubs.guideline.rows import NUMBER_FIELDS, worded_of
 from hubs.guideline.versions import wording_gaps
 
 from . import bp
-
-STORED = 303
 
 
 @bp.route("/guideline/versions/new", methods=["GET", "POST"])
@@ -49,7 +47,7 @@ def version_new() -> Any:
         )
         return draft.id
 
-    status, draft_id = _attempt(form, work) if posted else (200, None)
+    status, draft_id = attempt_for(form, work) if posted else (200, None)
     if status == STORED:
         flash(_("The draft is stored. Nobody outside the ministry sees it."), "success")
         return redirect(url_for("guideline.version_show", version_id=draft_id), code=303)
@@ -66,7 +64,7 @@ def version_edit(version_id: str) -> Any:
     def work() -> str:
         return _write(version, lambda **by: operations.edit_version(version, values=form.values(), **by))
 
-    status, _id = _attempt(form, work) if posted else (200, None)
+    status = attempt(form, work) if posted else 200
     if status == STORED:
         return _stored(version_id)
     return render_template("guideline/version_edit.html", form=form, version=get_version(version_id)), status
@@ -93,7 +91,7 @@ def groups_edit(version_id: str) -> Any:
             refusal.problems = tuple(_at_line(problem, lines) for problem in refusal.problems)
             raise
 
-    status, _id = _attempt(form, work) if posted else (200, None)
+    status = attempt(form, work, put_group_problems) if posted else 200
     if status == STORED:
         return _stored(version_id)
     return render_template("guideline/groups_edit.html", form=form, version=get_version(version_id)), status
@@ -127,7 +125,7 @@ def _criterion_page(version: GuidelineVersion, form: CriterionForm, row: Criteri
         item = form.worded()
         return _write(version, lambda **by: operations.save_criterion(version, item, replaces=code, **by))
 
-    status, _id = _attempt(form, work) if posted else (200, None)
+    status = attempt(form, work) if posted else 200
     if status == STORED:
         return _stored(version_id, _("Criterion %(code)s is stored.", code=form.code.data))
     shown = get_version(version_id)
@@ -174,21 +172,6 @@ def _write(version: GuidelineVersion, work: Callable[..., GuidelineVersion]) -> 
     """Do `work` on the version the reader saw; its id."""
     check_version(version, request.form.get("version", type=int))
     return work(actor=current_actor(), now=utcnow()).id
-
-
-def _attempt(form: Any, work: Callable[[], str]) -> tuple[int, str | None]:
-    """Validate, do `work`, commit: the status and the id of the version; refusals go beside their fields."""
-    if not form.validate():
-        return 422, None
-    try:
-        found = work()
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put = put_group_problems if isinstance(form, GroupsForm) else put_problems
-        put(form, refusal)
-        return (409 if isinstance(refusal, WrongState) else 422), None
-    db.session.commit()
-    return STORED, found
 
 
 def _stored(version_id: str, message: str | None = None) -> Any:

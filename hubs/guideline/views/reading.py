@@ -12,10 +12,11 @@ from hubs.accounts.access import current_actor, permitted, public
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core.clock import local_day, utcnow
-from hubs.core.errors import NotFound, RuleViolation, WrongState
+from hubs.core.errors import DomainError, NotFound
 from hubs.core.forms import put_problems
 from hubs.core.perform import check_version, open_actions
 from hubs.core.templating import locale_code
+from hubs.core.views import STORED, attempt
 from hubs.extensions import db, write_transaction
 from hubs.guideline import operations, pages, words
 from hubs.guideline.comparison import compare
@@ -80,24 +81,26 @@ def version_act(version_id: str) -> Any:
     write_transaction()
     version = get_visible_version(actor, version_id, lock=True)
     form = VersionActionForm()
-    if not form.validate():
-        return _page(version, form, 422)
-    try:
+
+    def work() -> None:
         check_version(version, request.form.get("version", type=int))
         if action == "drop":
             operations.drop_draft(version, actor=actor, now=now)
         else:
             operations.act_on_version(version, action, actor=actor, now=now, data=_days(form))
-    except (RuleViolation, WrongState) as refusal:
-        db.session.rollback()
-        put_problems(form, [one for one in refusal.problems if form._fields.get(one.field or "")] or refusal)
-        status = 409 if isinstance(refusal, WrongState) else 422
+
+    status = attempt(form, work, _put_own)
+    if status != STORED:
         return _page(get_visible_version(actor, version_id), form, status)
-    db.session.commit()
     flash(words.action_done(action), "success")
     if action == "drop":
         return redirect(url_for("guideline.version_list"), code=303)
     return redirect(url_for("guideline.version_show", version_id=version_id), code=303)
+
+
+def _put_own(form: VersionActionForm, refusal: DomainError) -> None:
+    """What belongs to a field of this form; where nothing does, all of it: the page lists what a version lacks."""
+    put_problems(form, [one for one in refusal.problems if form._fields.get(one.field or "")] or refusal)
 
 
 @bp.get("/guideline/compare")
