@@ -41,6 +41,8 @@ def _read(env: Env) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": env.str("DATABASE_URL", f"sqlite:///{data_dir / 'hubs.db'}"),
         "SMTP_URL": env.str("SMTP_URL", ""),
         "MAIL_FROM": env.str("MAIL_FROM", "Hubs <noreply@hubs.example>"),
+        "MAIL_IN_LISTEN": env.str("MAIL_IN_LISTEN", ""),
+        "MAIL_IN_DOMAIN": env.str("MAIL_IN_DOMAIN", "").strip().lower(),
         "RATELIMIT_ENABLED": env.bool("RATELIMIT_ENABLED", True),
         "RATELIMIT_STORAGE_URI": env.str("RATELIMIT_STORAGE_URL", "memory://"),
         "RATELIMIT_HEADERS_ENABLED": True,
@@ -63,6 +65,12 @@ def _check(settings: dict[str, Any]) -> None:
         raise SettingsError("UPLOAD_MAX_MB must be a whole number from 1 to 100")
     if settings["VIRUS_SCANNER"] and not re.fullmatch(r"clamd://[^/:@]+:[0-9]{1,5}/?", settings["VIRUS_SCANNER"]):
         raise SettingsError("VIRUS_SCANNER must be empty or clamd://host:port")
+    if settings["MAIL_IN_LISTEN"] and not re.fullmatch(
+        r"(?:[^/:@\s]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", settings["MAIL_IN_LISTEN"]
+    ):
+        raise SettingsError("MAIL_IN_LISTEN must be empty or host:port")
+    if settings["MAIL_IN_DOMAIN"] and not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", settings["MAIL_IN_DOMAIN"]):
+        raise SettingsError("MAIL_IN_DOMAIN must be empty or a domain such as hubs.example")
     if settings["HUBS_ENV"] == "production":
         _check_production(settings)
 
