@@ -16,6 +16,9 @@ from hubs.directory.lifecycle import HUB_STATUS, Coming, HubStatus, status_on
 from hubs.extensions import Base
 
 
+CAPACITY_REASONS = ("mission", "declined", "other")
+
+
 class HubProfile(Base):
     """A chamber as the register knows it, with its standing. Reference facts come from the loaded register."""
 
@@ -237,6 +240,33 @@ class Closure(Base):
     reason: Mapped[str | None] = mapped_column(String(200))
 
     office: Mapped[Office] = relationship()
+
+
+class CapacityChange(Base):
+    """Another weekly capacity of an office for some weeks; a mission that is in town, say. Both days included."""
+
+    __tablename__ = "capacity_changes"
+    __table_args__ = (
+        one_of("reason", CAPACITY_REASONS),
+        Index("ix_capacity_changes_office_id", "office_id", "ends_on"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    weekly_capacity: Mapped[int] = mapped_column(Integer)  # what holds in those weeks instead
+    service: Mapped[str | None] = mapped_column(Code, ForeignKey("services.code"))  # None: every service
+    reason: Mapped[str] = mapped_column(String(20), default="other")
+    mission_id: Mapped[str | None] = mapped_column(Id)  # without a key: this area does not know missions
+    created_by: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # taken back before its last day
+
+    office: Mapped[Office] = relationship()
+
+    def holds_on(self, day: date) -> bool:
+        return self.ended_at is None and self.starts_on <= day <= self.ends_on
 
 
 class OfficeHoliday(Base):
