@@ -6,16 +6,12 @@ database is made for this run in a process of its own, filled in bulk, and throw
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess  # noqa: S404  starts itself, with a list of arguments
-import sys
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
+
+from bench.runs import median, on_empty_database, with_reference_data
 
 QUESTIONS = 100_000
 COMPANIES = 30_000
@@ -27,71 +23,18 @@ MARKET, OTHER_MARKET = "CO", "VN"
 
 def run() -> list[dict[str, Any]]:
     """One row a database: seconds for the whole dossier, best and median of a few."""
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [_measured(f"sqlite:///{folder}/dossier.db", folder)]
-        server = _postgresql(folder)
-        if server is not None:
-            try:
-                rows.append(_measured(server.url, folder))
-            finally:
-                server.drop()
-    return rows
+    return on_empty_database("bench.dossier", "dossier")
 
 
 def show(rows: list[dict[str, Any]]) -> None:
     print(f"\nMarket-need dossier, {QUESTIONS:,} questions in the market")
     for row in rows:
-        verdict = "reached" if row["best_seconds"] < AIM_SECONDS else "missed"
+        verdict = "reached" if row["median_seconds"] < AIM_SECONDS else "missed"
         print(
             f"  {row['database']:<11} median {row['median_seconds']:.2f} s  best {row['best_seconds']:.2f} s  "
             f"processor here {row['processor_seconds']:.2f} s  "
             f"{row['statements']} statements   aim < {AIM_SECONDS:.0f} s: {verdict}"
         )
-
-
-def _postgresql(folder: str) -> Any:
-    """A database of a server from the test requirements; None where there is none."""
-    try:
-        from tests.databases import PostgresqlDatabases
-    except ImportError:
-        return None
-    databases = PostgresqlDatabases(Path(folder))
-    databases.name = f"hubs_bench_{os.getpid()}"
-    databases.create_empty()
-    return databases
-
-
-def _measured(url: str, folder: str) -> dict[str, Any]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "HUBS_DATA_DIR": folder,
-        "HUBS_ENV": "development",
-        "LOG_LEVEL": "ERROR",
-    }
-    found = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "bench.dossier"], env=environment, stdout=subprocess.PIPE, check=True, text=True
-    )
-    row: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
-    return row
-
-
-def _main() -> None:
-    from flask_migrate import upgrade
-
-    from hubs import create_app
-    from hubs.extensions import db, write_transaction
-    from hubs.reference.cli import load_everything
-
-    app = create_app()
-    with app.app_context():
-        upgrade()
-        write_transaction()
-        load_everything(now=NOW)
-        _fill()
-        db.session.commit()
-        _analyse()
-        print(json.dumps(_times()))
 
 
 def _times() -> dict[str, Any]:
@@ -123,18 +66,10 @@ def _times() -> dict[str, Any]:
         "counted": counted["now"]["questions"] + counted["before"]["questions"],
         "best_seconds": round(min(seconds), 3),
         "processor_seconds": round(min(processor), 3),  # of this process: without a server's
-        "median_seconds": round(sorted(seconds)[ROUNDS // 2], 3),
+        "median_seconds": round(median(seconds), 3),
         "statements": len(statements),
         "aim_seconds": AIM_SECONDS,
     }
-
-
-def _analyse() -> None:
-    """As a database is after a night: statistics there, and on PostgreSQL the visibility map."""
-    from hubs.extensions import db
-
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if db.engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
 
 
 def _fill() -> None:
@@ -234,4 +169,4 @@ def _referral(draw: random.Random, number: int, request: dict[str, Any], desk: A
 
 
 if __name__ == "__main__":
-    _main()
+    with_reference_data(NOW, _fill, _times)

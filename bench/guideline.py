@@ -6,16 +6,12 @@ the plain way: the result of one proposal after another.
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess  # noqa: S404  starts itself, with a list of arguments
-import sys
-import tempfile
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+
+from bench.runs import median, on_empty_database, with_reference_data
 
 PROPOSALS = 1_000
 ONE_BY_ONE = 50
@@ -26,12 +22,7 @@ NOW = datetime(2026, 11, 16, 12, tzinfo=UTC)
 
 def run() -> list[dict[str, Any]]:
     """One row a database: seconds for the whole try-out, best and median of a few."""
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [_measured(f"sqlite:///{folder}/guideline.db", folder)]
-        server = _postgresql(folder)
-        if server is not None:
-            rows.append(_measured(server, folder))
-    return rows
+    return on_empty_database("bench.guideline", "guideline")
 
 
 def show(rows: list[dict[str, Any]]) -> None:
@@ -43,50 +34,6 @@ def show(rows: list[dict[str, Any]]) -> None:
             f"{row['statements']} statements  {row['flips']} flips  "
             f"one by one {row['one_by_one_seconds']:.1f} s   aim < {AIM_SECONDS:.0f} s: {verdict}"
         )
-
-
-def _postgresql(folder: str) -> str | None:
-    """A database of a server from the test requirements; None where there is none."""
-    try:
-        from tests.databases import PostgresqlDatabases
-    except ImportError:
-        return None
-    databases = PostgresqlDatabases(Path(folder))
-    databases.name = f"hubs_bench_guideline_{os.getpid()}"
-    databases.create_empty()
-    return databases.url
-
-
-def _measured(url: str, folder: str) -> dict[str, Any]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "HUBS_DATA_DIR": folder,
-        "HUBS_ENV": "development",
-        "LOG_LEVEL": "ERROR",
-    }
-    found = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "bench.guideline"], env=environment, stdout=subprocess.PIPE, check=True, text=True
-    )
-    row: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
-    return row
-
-
-def _main() -> None:
-    from flask_migrate import upgrade
-
-    from hubs import create_app
-    from hubs.extensions import db, write_transaction
-    from hubs.reference.cli import load_everything
-
-    app = create_app()
-    with app.app_context():
-        upgrade()
-        write_transaction()
-        load_everything(now=NOW)
-        _fill()
-        db.session.commit()
-        print(json.dumps(_times()))
 
 
 def _times() -> dict[str, Any]:
@@ -119,7 +66,7 @@ def _times() -> dict[str, Any]:
         "proposals": found.tried,
         "flips": len(found.flips),
         "best_seconds": round(min(seconds), 3),
-        "median_seconds": round(sorted(seconds)[ROUNDS // 2], 3),
+        "median_seconds": round(median(seconds), 3),
         "one_by_one_seconds": round(one_by_one, 3),
         "statements": counted,
         "aim_seconds": AIM_SECONDS,
@@ -199,4 +146,4 @@ def _fill() -> None:
 
 
 if __name__ == "__main__":
-    _main()
+    with_reference_data(NOW, _fill, _times)

@@ -188,10 +188,10 @@ def accreditation_run(now: datetime) -> None:
 
 
 def week_start(now: datetime, timezone: str) -> datetime:
-    """Midnight at the start of the present local week."""
+    """The first second of the present local week: what is dated in this week stays in it, however young it is."""
     local = now.astimezone(zone(timezone))
     monday = local.date() - timedelta(days=local.weekday())
-    return datetime.combine(monday, time(0, 5), zone(timezone)).astimezone(UTC)
+    return datetime.combine(monday, time(0, 0, 1), zone(timezone)).astimezone(UTC)
 
 
 class _Calendars:
