@@ -19,6 +19,7 @@ class P(StrEnum):
     DIRECTORY_READ = "directory:read"
     PROFILE_EDIT = "profile:edit"
     PROFILE_PUBLISH = "profile:publish"
+    PROFILE_CONFIRM = "profile:confirm"  # what the accreditation rests on, by the ministry
     HUB_STATUS_SET = "hub_status:set"
     COMPANY_READ = "company:read"
     COMPANY_WRITE = "company:write"
@@ -74,6 +75,7 @@ PARTY: dict[P, str] = {
     P.DIRECTORY_READ: "any",
     P.PROFILE_EDIT: "own",
     P.PROFILE_PUBLISH: "own",
+    P.PROFILE_CONFIRM: "any",
     P.HUB_STATUS_SET: "any",
     P.COMPANY_READ: "own",
     P.COMPANY_WRITE: "own",
@@ -157,6 +159,7 @@ _HUB_MANAGER = _HUB_STAFF | {P.PROPOSAL_SUBMIT, P.OBJECTION_LODGE, P.ACCREDITATI
 _ADVISER = frozenset({P.PROPOSAL_READ, P.ADVICE_GIVE})
 _MINISTRY_READS = _HUB_READS | {P.GUIDELINE_READ, P.ASSESSMENT_READ}
 _ASSESSOR = _MINISTRY_READS | {
+    P.PROFILE_CONFIRM,
     P.PROPOSAL_COORDINATE,
     P.ASSESSMENT_SCORE,
     P.INTEREST_DECLARE,
@@ -176,6 +179,7 @@ _DECISION_MAKER = _MINISTRY_READS | {
     P.FILE_EXPORT,
 }
 _KEEPER = _MINISTRY_READS | {
+    P.PROFILE_CONFIRM,
     P.GUIDELINE_EDIT,
     P.GUIDELINE_PUT_IN_FORCE,
     P.PROPOSAL_COORDINATE,
@@ -222,6 +226,7 @@ SCOPES: dict[str, frozenset[P]] = {
     "directory:read": frozenset({P.ACCOUNT_USE, P.DIRECTORY_READ}),
     "hub-status:write": frozenset({P.HUB_STATUS_SET}),
     "directory:write": frozenset({P.PROFILE_EDIT, P.PROFILE_PUBLISH}),
+    "profiles:confirm": frozenset({P.PROFILE_CONFIRM}),
     "agreements:read": frozenset({P.AGREEMENT_READ}),
     "agreements:write": frozenset({P.AGREEMENT_DRAFT, P.AGREEMENT_OFFER, P.AGREEMENT_SIGN, P.AGREEMENT_TERMINATE}),
     "companies:read": frozenset({P.COMPANY_READ}),

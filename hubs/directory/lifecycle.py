@@ -1,4 +1,6 @@
-"""The standing of a hub: set by an administrator with a reason until its first proposal, from then on by decisions.
+"""The standing of a hub, and how a change of its profile comes into the register (domain.md, Lifecycles).
+
+The standing is set by an administrator with a reason until its first proposal, from then on by decisions.
 
 What stands on a day is derived when read (`status_on`): a term that is over counts, whether or not a scheduler ran.
 """
@@ -82,3 +84,53 @@ HUB_STATUS = Lifecycle(
         _row("expire", _l("Mark as expired"), _ALL_BUT_ENDED - {S.REGISTERED}, S.EXPIRED),
     ),
 )
+
+
+class ChangeState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    SENT_BACK = "sent_back"
+
+
+C = ChangeState
+UNFINISHED = frozenset({C.DRAFT, C.SENT_BACK})  # lies with the hub
+
+
+def _where_submitted_goes(change: Any) -> str:
+    """What needs no confirmation is published at once; the rest waits for the ministry."""
+    return C.SUBMITTED if change.waits_for_ministry else C.PUBLISHED
+
+
+def _says_why(_subject: Any, change: Change) -> Iterable[Problem]:
+    if not any(text.strip() for text in (change.data.get("reasons") or {}).values()):
+        yield Problem("reason_required", _l("Say what is not right. The hub reads it beside the field."), "reason")
+
+
+def _stamp_submitted(subject: Any, change: Change) -> None:
+    subject.submitted_at, subject.reasons = change.now, {}
+
+
+def _stamp_decided(subject: Any, change: Change) -> None:
+    subject.decided_at = change.now
+
+
+def _stamp_sent_back(subject: Any, change: Change) -> None:
+    subject.decided_at = change.now
+    subject.reasons = {name: text.strip() for name, text in change.data["reasons"].items() if text.strip()}
+
+
+PROFILE_CHANGE = Lifecycle(
+    "profile_change",
+    ChangeState,
+    C.DRAFT,
+    (
+        t("submit", _l("Publish"), UNFINISHED, _where_submitted_goes, P.PROFILE_PUBLISH, effect=_stamp_submitted),
+        t("take_back", _l("Take back"), {C.SUBMITTED}, C.DRAFT, P.PROFILE_EDIT),
+        t("publish", _l("Confirm and publish"), {C.SUBMITTED}, C.PUBLISHED, P.PROFILE_CONFIRM, effect=_stamp_decided),
+        t(
+            "send_back", _l("Send back"), {C.SUBMITTED}, C.SENT_BACK, P.PROFILE_CONFIRM,
+            guard=_says_why, effect=_stamp_sent_back,
+        ),
+    ),
+)  # fmt: skip

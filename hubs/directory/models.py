@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hubs.accounts.models import Office, Organisation, Person
 from hubs.core.clock import local_day
 from hubs.core.events import BigId
 from hubs.core.types import Code, Id, JsonValue, UtcDateTime, new_id, one_of
-from hubs.directory.lifecycle import HUB_STATUS, Coming, HubStatus, status_on
+from hubs.directory.lifecycle import HUB_STATUS, PROFILE_CHANGE, ChangeState, Coming, HubStatus, status_on
+from hubs.directory.profile_fields import CONFIRMED
 from hubs.extensions import Base
 
 
@@ -55,6 +56,7 @@ class HubProfile(Base):
     contact_phone: Mapped[str | None] = mapped_column(String(40))
     first_talk_free: Mapped[bool | None] = mapped_column(Boolean)  # None: not said yet
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # profile said to be still right
+    confirmation_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # last mail that asked so
 
     organisation: Mapped[Organisation] = relationship()
 
@@ -150,6 +152,8 @@ class PostProfile(Base):
     district_cities: Mapped[list[str]] = mapped_column(JsonValue, default=list)
     automatic_services: Mapped[list[str]] = mapped_column(JsonValue, default=list)  # first places go out by themselves
     notes: Mapped[str | None] = mapped_column(Text)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmation_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     organisation: Mapped[Organisation] = relationship(foreign_keys=[id])
     supervising_post: Mapped[Organisation | None] = relationship(foreign_keys=[supervising_post_id])
@@ -193,6 +197,8 @@ class PartnerProfile(Base):
     website: Mapped[str | None] = mapped_column(String(200))
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmation_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     organisation: Mapped[Organisation] = relationship()
 
@@ -277,6 +283,105 @@ class OfficeHoliday(Base):
     office_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"), primary_key=True)
     on: Mapped[date] = mapped_column("on_date", Date, primary_key=True)
     is_worked: Mapped[bool] = mapped_column(Boolean, default=False)
+    name: Mapped[str | None] = mapped_column(String(100))  # of an extra day off
+
+
+class ProfileChange(Base):
+    """What a hub drafted for its profile and the register does not show yet: only the fields that differ.
+
+    A hub has at most one that lies with itself, and one that waits for the ministry.
+    """
+
+    __tablename__ = "profile_changes"
+    __table_args__ = (
+        one_of("state", ChangeState),
+        Index("ix_profile_changes_state", "state", "submitted_at", "id"),
+        Index(
+            "uq_profile_changes_unfinished", "hub_id", unique=True,
+            sqlite_where=text("state IN ('draft', 'sent_back')"),
+            postgresql_where=text("state IN ('draft', 'sent_back')"),
+        ),
+        Index(
+            "uq_profile_changes_submitted", "hub_id", unique=True,
+            sqlite_where=text("state = 'submitted'"), postgresql_where=text("state = 'submitted'"),
+        ),
+    )  # fmt: skip
+    lifecycle = PROFILE_CHANGE
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    version_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    __mapper_args__ = {"version_id_col": version_id}
+
+    hub_id: Mapped[str] = mapped_column(Id, ForeignKey("hub_profiles.id"))
+    state: Mapped[str] = mapped_column(String(20), default=ChangeState.DRAFT)
+    values: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    reasons: Mapped[dict[str, str]] = mapped_column(JsonValue, default=dict)  # why sent back, by field
+    edited_by: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))
+    edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    hub: Mapped[HubProfile] = relationship()
+    editor: Mapped[Person | None] = relationship()
+
+    @property
+    def parties(self) -> dict[str, set[str]]:
+        return {"own": {self.hub_id}}
+
+    @property
+    def waits_for_ministry(self) -> bool:
+        return bool(CONFIRMED & set(self.values))
+
+
+class Revision(Base):
+    """One published change: what was and what is, field by field; insert-only by the house's operations."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (Index("ix_revisions_organisation_id", "organisation_id", "id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    organisation_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"))
+    subject_kind: Mapped[str] = mapped_column(String(20))  # profile, offer, office, closure, holiday, capacity
+    subject_id: Mapped[str] = mapped_column(Id)
+    subject_label: Mapped[str | None] = mapped_column(String(100))  # service code of an offer, city of an office
+    action: Mapped[str] = mapped_column(String(20))  # add, edit, remove
+    changes: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)  # {field: [old, new]}
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))
+    confirmed_by_ministry: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    by_person: Mapped[Person | None] = relationship()
+
+    @property
+    def parties(self) -> dict[str, set[str]]:
+        return {"own": {self.organisation_id}}
+
+
+class Liaison(Base):
+    """Whom to call at an organisation, for one market, one partner in an agreement, or in general."""
+
+    __tablename__ = "liaisons"
+    __table_args__ = (Index("ix_liaisons_organisation_id", "organisation_id", "id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    version_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    __mapper_args__ = {"version_id_col": version_id}
+
+    organisation_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"))
+    market: Mapped[str | None] = mapped_column(String(2), ForeignKey("markets.iso2"))  # None: every market
+    counterpart_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))  # None: every party
+    name: Mapped[str] = mapped_column(String(120))
+    function: Mapped[str | None] = mapped_column(String(120))
+    email: Mapped[str | None] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(String(200))  # when to call, say
+
+    organisation: Mapped[Organisation] = relationship(foreign_keys=[organisation_id])
+    counterpart: Mapped[Organisation | None] = relationship(foreign_keys=[counterpart_id])
+
+    @property
+    def parties(self) -> dict[str, set[str]]:
+        return {"own": {self.organisation_id}}
 
 
 DETAILS: dict[str, Any] = {"hub": HubProfile, "post": PostProfile, "partner": PartnerProfile}
