@@ -12,6 +12,7 @@ from hubs.accounts.actor import THE_SERVICE
 from hubs.accounts.models import Office, Organisation, Person
 from hubs.agreements.models import Agreement
 from hubs.companies.models import Company, CompanyRecord, Consent, ContactPerson
+from hubs.core.stored_files import StoredFile
 from hubs.core.types import Code, Id, JsonValue, UtcDateTime, new_id, one_of
 from hubs.extensions import Base
 from hubs.referrals.lifecycle import LIVE, REFERRAL, SUPPORT_REQUEST, PartState, ReferralState, RequestState
@@ -54,6 +55,7 @@ class SupportRequest(ClockColumns, Base):
         Index("ix_support_requests_desk", "owner_id", "state", "due_at"),
         Index("ix_support_requests_recent", "owner_id", "id"),
         Index("ix_support_requests_company", "company_id", "owner_id"),
+        Index("ix_support_requests_closed", "closed_at"),  # follow-ups
         # everything the need of a market is counted from, so that the rows with their long texts stay unread
         Index(
             "ix_support_requests_need",
@@ -92,6 +94,7 @@ class SupportRequest(ClockColumns, Base):
     language: Mapped[str] = mapped_column(String(2), default="nl")
     urgency: Mapped[str] = mapped_column(Code, default="normal")
     channel: Mapped[str] = mapped_column(Code)
+    source: Mapped[str | None] = mapped_column(String(60))  # the site or page that `/ask` was opened from
     text: Mapped[str] = mapped_column(Text)
     private_notes: Mapped[str | None] = mapped_column(Text)
     do_not_tell: Mapped[list[str]] = mapped_column(JsonValue, default=list)  # organisation ids the entrepreneur named
@@ -108,6 +111,7 @@ class SupportRequest(ClockColumns, Base):
     link_version: Mapped[int] = mapped_column(Integer, default=1)  # raised to make older tracking links void
     chosen_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))  # the entrepreneur's own choice
     waits_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # for a place that is full now
+    last_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of anybody its desk can read, notes aside
 
     owner: Mapped[Organisation] = relationship(foreign_keys=[owner_id])
     chosen: Mapped[Organisation | None] = relationship(foreign_keys=[chosen_id])
@@ -128,6 +132,7 @@ class SupportRequest(ClockColumns, Base):
     )
     referrals: Mapped[list[Referral]] = relationship(back_populates="support_request", order_by="Referral.id")
     messages: Mapped[list[Message]] = relationship(back_populates="support_request", order_by="Message.id")
+    files: Mapped[list[QuestionFile]] = relationship(back_populates="support_request", order_by="QuestionFile.id")
 
     @property
     def title(self) -> str:
@@ -282,6 +287,7 @@ class Referral(ClockColumns, Base):
     # the receiver lost its standing after it accepted: the sender is asked whether the referral stays there
     keep_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # that both sides may read
 
     support_request: Mapped[SupportRequest] = relationship(back_populates="referrals")
     sender: Mapped[Organisation] = relationship(foreign_keys=[from_id])
@@ -331,19 +337,26 @@ class ReferralPart(Base):
 
 
 class Message(Base):
-    """What was asked, answered or added, between desks (`referral_id` set) or with the entrepreneur."""
+    """What was asked, answered, added or noted on a case. Who may read it: `hubs.referrals.conversation`.
+
+    `remark`: said along with a step; `message`: changes no state; `note`: for the author's organisation alone.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_support_request_id", "support_request_id", "id"),
-        one_of("kind", ("question", "answer", "information", "note")),
+        one_of("kind", ("question", "answer", "information", "remark", "message", "note", "complaint")),
         one_of("author_kind", ("person", "client", "entrepreneur")),
+        one_of("audience", ("entrepreneur", "desks", "own")),
+        one_of("via", ("page", "mail", "api")),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     support_request_id: Mapped[str] = mapped_column(Id, ForeignKey("support_requests.id"))
     referral_id: Mapped[str | None] = mapped_column(Id, ForeignKey("referrals.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
+    audience: Mapped[str] = mapped_column(String(12), default="own", server_default="own")  # between whom it is
+    via: Mapped[str] = mapped_column(String(8), default="page", server_default="page")
     author_kind: Mapped[str] = mapped_column(String(20))
     author_id: Mapped[str | None] = mapped_column(String(64))
     organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))
@@ -351,6 +364,47 @@ class Message(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     support_request: Mapped[SupportRequest] = relationship(back_populates="messages")
+
+
+class QuestionFile(Base):
+    """A file on a case, with a message or by itself. Who may open it: `hubs.referrals.conversation`.
+
+    `desk`: the organisation that added it alone; `entrepreneur`: that organisation and the entrepreneur; `case`: both
+    desks of its referral, or, without a referral, the desk, the entrepreneur and every receiver that sees who asks.
+    """
+
+    __tablename__ = "question_files"
+    __table_args__ = (
+        Index("ix_question_files_support_request_id", "support_request_id", "id"),
+        one_of("added_by_kind", ("person", "client", "entrepreneur", "mail", "system")),
+        one_of("visibility", ("desk", "entrepreneur", "case")),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    support_request_id: Mapped[str] = mapped_column(Id, ForeignKey("support_requests.id"))
+    referral_id: Mapped[str | None] = mapped_column(Id, ForeignKey("referrals.id"), index=True)
+    message_id: Mapped[str | None] = mapped_column(Id, index=True)
+    stored_file_id: Mapped[str] = mapped_column(Id, ForeignKey("stored_files.id"))
+    added_by_kind: Mapped[str] = mapped_column(String(12))
+    added_by: Mapped[str | None] = mapped_column(String(64))
+    organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))  # empty: the entrepreneur
+    visibility: Mapped[str] = mapped_column(String(12), default="case")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # out of view; the content stays for the audit
+    removed_by: Mapped[str | None] = mapped_column(String(64))
+
+    support_request: Mapped[SupportRequest] = relationship(back_populates="files")
+    stored: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+
+
+class CaseVisit(Base):
+    """When somebody last looked at a question or referral: what came later is new to them."""
+
+    __tablename__ = "case_visits"
+
+    person_id: Mapped[str] = mapped_column(Id, ForeignKey("people.id"), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(Id, primary_key=True)  # of a question or referral
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Pause(Base):

@@ -16,6 +16,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.models import OrganisationKind
 from hubs.companies.models import Company, ContactPerson
 from hubs.core.errors import NotFound
+from hubs.referrals.conversation import Reader, Side, readable
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Message, Referral
 from hubs.referrals.operations.accepting import has_consent, is_covered
@@ -99,7 +100,7 @@ def referral_view(referral: Referral, actor: Actor, now: datetime) -> ReferralVi
     }
     question = _question(referral) if sees_question else {}
     identity = _identity(referral) if sees_identity else {}
-    messages = _messages(referral, sees_identity) if sees_question else []
+    messages = _messages(referral, side, actor, sees_identity) if sees_question else []
     return ReferralView(**base, **question, **identity, messages=messages)
 
 
@@ -170,11 +171,12 @@ def _identity(referral: Referral) -> dict[str, Any]:
     }
 
 
-def _messages(referral: Referral, identity: bool) -> list[Message]:
+def _messages(referral: Referral, side: str, actor: Actor, identity: bool) -> list[Message]:
     """What the two desks said to each other; what the entrepreneur said only to who knows them."""
-    own_kinds = ("information", "answer") if identity else ()
-    return [
-        message
-        for message in referral.support_request.messages
-        if message.referral_id == referral.id or (message.referral_id is None and message.kind in own_kinds)
-    ]
+    reader = Reader(
+        side=Side.RECEIVER if side == RECEIVER else Side.SENDER,
+        organisation_id=actor.organisation_id,
+        referral_id=referral.id,
+        sees_identity=identity,
+    )
+    return readable(referral.support_request.messages, reader)

@@ -15,6 +15,7 @@ from hubs.api.schemas import camel
 from hubs.companies.consenting import RecipientsKind, consent_standing
 from hubs.companies.models import Company, Consent
 from hubs.core.perform import open_actions
+from hubs.referrals.conversation import of_desk, readable
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.presentation import RECEIVER, SENDER, ReferralView, referral_view, request_services
 from hubs.referrals.tracking import tracking_url
@@ -78,7 +79,7 @@ def request_shown(support_request: SupportRequest, actor: Actor) -> dict[str, An
         "contact_person": person,
         "consent": consent_shown(consent) if consent else None,
         "do_not_tell": support_request.do_not_tell,
-        "messages": support_request.messages,
+        "messages": readable(support_request.messages, of_desk(actor)),
         **_link(support_request, actor),
     }
 

@@ -86,7 +86,9 @@ MESSAGES = {
     "question": _l("Question"),
     "answer": _l("Answer"),
     "information": _l("Information"),
-    "note": _l("Note"),
+    "remark": _l("Remark"),
+    "message": _l("Message"),
+    "note": _l("Note for ourselves"),
 }
 
 # why a question did not go out by itself (operations/automatic.py)

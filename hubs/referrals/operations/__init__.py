@@ -14,6 +14,8 @@ from .entrepreneur import (
     return_to_post,
     withdraw_consent,
 )
+from .files import add_file, add_files, may_remove, remove_file
+from .messages import may_write, write_message
 from .receipts import receipt_for, replay_receipt, store_receipt
 from .recomputing import recompute_all, recompute_market, recompute_office
 from .referrals import act_on_referral
@@ -34,6 +36,8 @@ __all__ = [
     "Ground",
     "act_on_referral",
     "act_on_request",
+    "add_file",
+    "add_files",
     "add_information",
     "agreement_ended",
     "assign_handler",
@@ -54,6 +58,8 @@ __all__ = [
     "lapse",
     "let_go_of_handler",
     "lineage_ended",
+    "may_remove",
+    "may_write",
     "name_in_consent",
     "plan_standing",
     "receipt_for",
@@ -62,10 +68,12 @@ __all__ = [
     "recompute_office",
     "refer_automatically",
     "refuse_place",
+    "remove_file",
     "replay_receipt",
     "return_to_post",
     "set_hub_status",
     "store_receipt",
     "warn",
     "withdraw_consent",
+    "write_message",
 ]

@@ -65,7 +65,7 @@ def _do(
     data: Data,
     event_data: Data | None = None,
     problems: Any = (),
-    says: str = "note",
+    says: str = "remark",
 ) -> None:
     """The step itself, the clock of the new state, and what was said with it (a message of kind `says`)."""
     text = data.get("note")
@@ -124,7 +124,7 @@ def _keep(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> Non
     message_id = message_id_for(data.get("note"))
     details = {"message_id": message_id} if message_id else None
     perform(db.session, referral, "keep", actor=actor, now=now, data=data, event_data=details, related=related)
-    add_message(related, "note", data.get("note"), actor=actor, now=now, referral=referral, message_id=message_id)
+    add_message(related, "remark", data.get("note"), actor=actor, now=now, referral=referral, message_id=message_id)
 
 
 def _end(referral: Referral, action: str, cause: str, data: Data, *, actor: Actor, now: datetime) -> None:

@@ -149,7 +149,7 @@ def _close(
         event_data=event_data,
         problems=problems,
     )
-    add_message(support_request, "note", data.get("note"), actor=actor, now=now, message_id=message_id)
+    add_message(support_request, "remark", data.get("note"), actor=actor, now=now, message_id=message_id)
     write_desk_contact(support_request, parts, str(outcome), actor=actor, now=now)
     stop_waiting(support_request, now)
     settle_clock(support_request, now)

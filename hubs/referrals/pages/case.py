@@ -19,9 +19,10 @@ from hubs.core.templating import locale_code
 from hubs.extensions import db
 from hubs.reference.labels import label, service_name
 from hubs.referrals import terms
+from hubs.referrals.conversation import of_desk, readable
 from hubs.referrals.forms.acting import SPOKEN
 from hubs.referrals.lifecycle import PartState, RequestState, asks_to_keep
-from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.models import Message, Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
 from hubs.referrals.operations.planning import findings_in, reasons_of
 from hubs.referrals.operations.receipts import passed_over
@@ -84,6 +85,7 @@ class CasePage:
     parts: list[PartShown]
     live: list[ReferralShown]
     lines: list[Line]
+    messages: list[Message]
     people: list[Person]
     consent: str
     consent_scope: str
@@ -134,6 +136,7 @@ def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> C
         findings=[finding.value for finding in findings_in(support_request, support_request.text)],
         parts=[_part(part) for part in support_request.parts],
         live=_live(support_request, actor, now),
+        messages=readable(support_request.messages, of_desk(actor)),
         lines=timeline(support_request, actor, zone, now),
         people=list(db.session.execute(colleagues_of(actor)).scalars()) if actions else [],
         consent=str(consent_standing(consent)),

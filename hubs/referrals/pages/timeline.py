@@ -16,6 +16,7 @@ from hubs.core.durations import when_words
 from hubs.core.events import Event
 from hubs.extensions import db
 from hubs.reference.labels import label, service_name
+from hubs.referrals.conversation import of_desk, readable
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.pages.words import consent_scope
 from hubs.referrals.presentation import RULE_REASONS
@@ -121,7 +122,7 @@ def timeline(support_request: SupportRequest, reader: Actor, timezone: str, now:
     ids = {event.actor_id for event in events if event.actor_kind == "person" and event.actor_id}
     people = {row.id: row.name for row in db.session.execute(select(Person).where(Person.id.in_(ids))).scalars()}
     referrals = {referral.id: referral for referral in support_request.referrals}
-    texts = {message.id: message.text for message in support_request.messages}
+    texts = {message.id: message.text for message in readable(support_request.messages, of_desk(reader))}
     lines: list[Line] = []
     for place, event in enumerate(events):
         told = Told(event, names, people, referrals, texts, reader)
