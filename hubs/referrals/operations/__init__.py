@@ -1,7 +1,8 @@
 """Every write to support requests and referrals; one door for each lifecycle, and what the service does by itself."""
 
 from .answer_speed import count_answers, due_counts
-from .assigning import assign_handler, let_go_of_handler
+from .answering import receive_answer, speaker_of
+from .assigning import assign_handler
 from .automatic import due_automatic, refer_automatically
 from .entrepreneur import (
     add_information,
@@ -15,6 +16,14 @@ from .entrepreneur import (
     withdraw_consent,
 )
 from .files import add_file, add_files, may_remove, remove_file
+from .handing_over import (
+    close_membership,
+    close_person,
+    collect_strays,
+    due_leavers,
+    due_strays,
+    end_planned,
+)
 from .messages import may_write, write_message
 from .receipts import receipt_for, replay_receipt, store_receipt
 from .recomputing import recompute_all, recompute_market, recompute_office
@@ -44,25 +53,31 @@ __all__ = [
     "breach",
     "choose_place",
     "choose_wait",
+    "close_membership",
+    "close_person",
+    "collect_strays",
     "count_answers",
     "do_not_tell",
     "due_automatic",
     "due_breaches",
     "due_counts",
     "due_lapses",
+    "due_leavers",
+    "due_strays",
     "due_waits",
     "due_warnings",
+    "end_planned",
     "end_wait",
     "give_consent",
     "hub_standing_changed",
     "lapse",
-    "let_go_of_handler",
     "lineage_ended",
     "may_remove",
     "may_write",
     "name_in_consent",
     "plan_standing",
     "receipt_for",
+    "receive_answer",
     "recompute_all",
     "recompute_market",
     "recompute_office",
@@ -72,6 +87,7 @@ __all__ = [
     "replay_receipt",
     "return_to_post",
     "set_hub_status",
+    "speaker_of",
     "store_receipt",
     "warn",
     "withdraw_consent",

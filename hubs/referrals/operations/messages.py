@@ -92,6 +92,7 @@ def write_message(
     referral: Referral | None = None,
     files: Iterable[Received] = (),
     via: str | None = None,
+    most: int = TEXT_LENGTH,
 ) -> Message:
     """Write to the entrepreneur, to the other desk of `referral`, or a note for the own organisation; with files.
 
@@ -102,7 +103,7 @@ def write_message(
     received = list(files)
     _check_writer(support_request, referral, audience, actor)
     _check_open(support_request, referral, audience, actor)
-    words = _checked_words(text, has_files=bool(received))
+    words = _checked_words(text, most, has_files=bool(received))
     if audience is Audience.DESKS and referral is not None:
         _refuse_identity(support_request, referral, words, received, actor)
     kind = "note" if audience is Audience.OWN else "message"
@@ -159,14 +160,14 @@ def is_masked(referral: Referral) -> bool:
     return referral.receiver.kind == OrganisationKind.HUB and referral.accepted_at is None
 
 
-def _checked_words(text: str | None, *, has_files: bool) -> str:
+def _checked_words(text: str | None, most: int, *, has_files: bool) -> str:
     words = (text or "").strip()
     if not words and has_files:
         return ONLY_FILES
     if not words:
         raise RuleViolation("text_required", _l("Write what you want to say."), "text")
-    if len(words) > TEXT_LENGTH:
-        raise RuleViolation("too_long", _l("Use at most %(number)s characters.", number=TEXT_LENGTH), "text")
+    if len(words) > most:
+        raise RuleViolation("too_long", _l("Use at most %(number)s characters.", number=most), "text")
     return words
 
 

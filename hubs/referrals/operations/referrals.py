@@ -83,7 +83,16 @@ def _do(
         problems=problems,
     )
     terms.follow_state(db.session(), referral, now)
-    add_message(referral.support_request, says, text, actor=actor, now=now, referral=referral, message_id=message_id)
+    add_message(
+        referral.support_request,
+        says,
+        text,
+        actor=actor,
+        now=now,
+        referral=referral,
+        message_id=message_id,
+        via=data.get("via"),
+    )
 
 
 def _acknowledge(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:

@@ -90,7 +90,8 @@ def _say(support_request: SupportRequest, action: str, says: str, *, actor: Acto
     message_id = message_id_for(data.get("note"))
     details = {"message_id": message_id}
     perform(db.session, support_request, action, actor=actor, now=now, data=data, event_data=details)
-    add_message(support_request, says, data.get("note"), actor=actor, now=now, message_id=message_id)
+    text, via = data.get("note"), data.get("via")
+    add_message(support_request, says, text, actor=actor, now=now, message_id=message_id, via=via)
 
 
 def _serve(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
