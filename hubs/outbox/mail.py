@@ -40,14 +40,23 @@ def compose(
     at: datetime,
     language: str,
     attachments: Iterable[Attachment] = (),
+    reply_to: str = "",
+    references: str = "",
 ) -> EmailMessage:
-    """A plain text mail. The Message-ID is stable, so that a mail sent twice is recognised as one."""
+    """A plain text mail. The Message-ID is stable, so that a mail sent twice is recognised as one.
+
+    `references` is the Message-ID of the thread it belongs to, `reply_to` where an answer goes.
+    """
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = to
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id
+    if reply_to:
+        message["Reply-To"] = reply_to
+    if references:
+        message["In-Reply-To"] = message["References"] = references
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     for each in attachments:
