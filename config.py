@@ -50,7 +50,11 @@ def _read(env: Env) -> dict[str, Any]:
         "LOG_LEVEL": env.str("LOG_LEVEL", "INFO").upper(),
         "UPLOAD_MAX_MB": env.int("UPLOAD_MAX_MB", 10),
         "VIRUS_SCANNER": env.str("VIRUS_SCANNER", ""),
+        "EMBED_ORIGINS": tuple(env.str("EMBED_ORIGINS", "").replace(",", " ").split()),
         "WEBSITE_CHECKS": env.bool("WEBSITE_CHECKS", environment == "production"),
+        "KVK_API_URL": env.str("KVK_API_URL", ""),  # empty: the register is not asked
+        "KVK_API_KEY": env.str("KVK_API_KEY", ""),
+        "VIES_URL": env.str("VIES_URL", ""),
     }
 
 
@@ -71,6 +75,9 @@ def _check(settings: dict[str, Any]) -> None:
         raise SettingsError("MAIL_IN_LISTEN must be empty or host:port")
     if settings["MAIL_IN_DOMAIN"] and not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", settings["MAIL_IN_DOMAIN"]):
         raise SettingsError("MAIL_IN_DOMAIN must be empty or a domain such as hubs.example")
+    for origin in settings["EMBED_ORIGINS"]:
+        if not re.fullmatch(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", origin):
+            raise SettingsError("EMBED_ORIGINS must be empty or addresses of sites such as https://www.example.nl")
     if settings["HUBS_ENV"] == "production":
         _check_production(settings)
 

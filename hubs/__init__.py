@@ -14,30 +14,40 @@ from config import ROOT, load_settings
 from hubs import errors, security
 from hubs.accounts import access
 from hubs.api import app as api
+from hubs.compression import Compressed
 from hubs.core import health, ids, logs, templating, uploads
 from hubs.extensions import babel, csrf, db, limiter, login_manager, migrate
 
 # every module that defines tables, leftmost first
 MODELS = (
     "core.events",
+    "core.sent_forms",
     "core.stamps",
     "core.stored_files",
+    "core.searching.models",
     "reference.models",
     "accounts.models",
     "directory.models",
     "companies.models",
     "agreements.models",
     "referrals.models",
+    "referrals.lists.models",
+    "referrals.room",
     "referrals.intake.models",
     "referrals.complaints.models",
     "referrals.feedback.models",
+    "missions.models",
+    "mailbox.models",
     "guideline.models",
     "accreditation.models",
     "api.models",
     "outbox.models",
 )
 PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals", "guideline", "accreditation")
-COMMANDS = ("core", "reference", "accounts", "referrals", "accreditation", "outbox", "demo")
+COMMANDS = ("core", "core.searching", "reference", "accounts", "referrals", "accreditation", "outbox", "demo")
+
+# what can be found by the search over everything; each module says it of its area
+SEARCHED = ("accounts", "companies", "agreements", "referrals", "accreditation")
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -69,6 +79,8 @@ def _module(name: str) -> Any:
 def _extensions(app: Flask) -> None:
     for name in MODELS:
         _module(name)
+    for area in SEARCHED:
+        _module(f"{area}.searchable")
     db.init_app(app)
     migrate.init_app(app, db, directory=app.config["MIGRATIONS_DIR"])
     login_manager.init_app(app)
@@ -101,4 +113,4 @@ def _static_files(app: Flask) -> None:
     """WhiteNoise serves what carries a fingerprint for ever, the rest for an hour."""
     server = WhiteNoise(app.wsgi_app, autorefresh=app.config["HUBS_ENV"] == "development", max_age=3600)
     server.add_files(str(app.static_folder), prefix="static/")
-    app.wsgi_app = server  # type: ignore[method-assign]
+    app.wsgi_app = Compressed(server, "/static/")  # type: ignore[method-assign]

@@ -24,6 +24,7 @@ from hubs.core.clock import utcnow
 from hubs.extensions import db, write_transaction
 from hubs.referrals import operations as referrals
 from hubs.referrals.intake import drop_unconfirmed
+from hubs.referrals.intake.kept_asks import drop_old_asks
 
 ENDING = {"expire", "supersede"}
 # statutory terms of proposals and objections: what is due, and what happens to each
@@ -86,11 +87,14 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
         "waits": _each(referrals.due_waits(now), lambda item: referrals.end_wait(item, now=now)),
         "proposals": sum(_each(due(now), _at(act, now)) for due, act in PROPOSALS),
         "breaches": _each(referrals.due_breaches(now), lambda item: referrals.breach(*item, now=now)),
+        "leavers": _each(referrals.due_leavers(now), lambda item: referrals.end_planned(item, now=now)),
+        "strays": _each(referrals.due_strays(now), lambda item: referrals.collect_strays(*item, now=now)),
         "warnings": _each(referrals.due_warnings(now), lambda item: referrals.warn(*item, now=now)),
     }
     write_transaction()
     forget_answers(now)
     drop_unconfirmed(now)
+    drop_old_asks(now)
     db.session.commit()
     # figures for the register: nobody waits for them, so they are not among what was due
     _each(referrals.due_counts(now), lambda item: referrals.count_answers(item, now=now))

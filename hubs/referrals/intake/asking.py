@@ -16,7 +16,7 @@ from sqlalchemy import select
 from hubs.accounts.actor import actor_of_entrepreneur
 from hubs.accounts.models import Office, Organisation, OrganisationKind
 from hubs.agreements.standing import local_day
-from hubs.companies.models import ClientContact, Consent, ContactPerson
+from hubs.companies.models import ClientContact, CompanyRecord, Consent, ContactPerson
 from hubs.core.errors import RuleViolation, WrongState
 from hubs.core.events import record
 from hubs.core.perform import Actor
@@ -136,6 +136,11 @@ def drop_unconfirmed(now: datetime, limit: int = 100) -> int:
 
 
 def _forget(support_request: SupportRequest) -> None:
+    for file in list(support_request.files):
+        stored = file.stored
+        db.session.delete(file)
+        db.session.flush()
+        db.session.delete(stored)
     consent, person, kept = support_request.consent, support_request.contact_person, support_request.company_record
     owner_id, company_id = support_request.owner_id, support_request.company_id
     db.session.delete(support_request)
@@ -155,8 +160,10 @@ def _is_used(*conditions: Any) -> bool:
 
 
 def _has_dealings(organisation_id: str, company_id: str | None) -> bool:
-    """Whether the organisation knows the company from elsewhere."""
-    wanted = [
+    """Whether the organisation knows the company from elsewhere, or another one went up in it."""
+    merged = (CompanyRecord.organisation_id == organisation_id, CompanyRecord.merged_into_id == company_id)
+    wanted: list[Any] = [select(CompanyRecord.company_id).where(*merged).limit(1)]
+    wanted += [
         select(model.id).where(model.organisation_id == organisation_id, model.company_id == company_id).limit(1)
         for model in (ClientContact, ContactPerson, Consent)
     ]

@@ -116,6 +116,7 @@ def _new_request(
         language=data.language,
         urgency=data.urgency,
         channel=data.channel,
+        source=data.source,
         text=data.text.strip(),
         private_notes=(data.private_notes or "").strip() or None,
         do_not_tell=sorted(set(data.do_not_tell)),

@@ -70,6 +70,7 @@ class IntakeData:
     do_not_tell: tuple[str, ...] = ()
     submit: bool = True
     is_demo: bool = False
+    source: str | None = None  # the site or page that the public form was opened from
 
 
 def check_intake(data: IntakeData) -> None:

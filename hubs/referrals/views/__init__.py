@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("referrals", __name__)
 
-from hubs.referrals.views import ask, companies, consents, intake, questions, referrals, track, work  # noqa: E402, F401
+from hubs.referrals.views import ask, asked, companies, consents, intake, questions, referrals, search, track, work  # noqa: E402, F401

@@ -1,194 +1,244 @@
-"""The entrepreneur's question, in five steps without an account; a mailed link sends it.
+"""The entrepreneur's question, in steps without an account: each step is kept, the last one sends the mailed link.
 
-Nothing is stored before the last step: what was filled in travels along in the form itself.
+Everything works by plain forms and addresses of its own for each step, so that going back is harmless and the link
+of a step can be opened elsewhere. One post with every field and `action=submit` does the same at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from hubs.accounts.access import public
 from hubs.accounts.actor import ANONYMOUS
-from hubs.accounts.models import Organisation, OrganisationKind
-from hubs.accounts.names import with_article
-from hubs.companies.operations import text_in_force
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, RuleViolation, WrongState
+from hubs.core.embedding import begin_frame, framed_url, is_embedded, protect_form
+from hubs.core.errors import BadInput, RuleViolation
 from hubs.core.forms import put_problems
 from hubs.core.templating import locale_code
 from hubs.core.tokens import new_token
-from hubs.directory.models import HubMarket
-from hubs.extensions import db, limiter, write_transaction
-from hubs.reference.labels import market_name
-from hubs.referrals.forms.ask_words import asked_services, unknown_hint
-from hubs.referrals.forms.choices import COMMON_SERVICES, offer_choices
-from hubs.referrals.forms.public import LAST, AskForm
-from hubs.referrals.intake import ask_requests, confirm_asked
-from hubs.referrals.intake.asking import LINK_DAYS, asked_together, is_confirmable, responsible_office
-from hubs.referrals.intake.data import IntakeData
-from hubs.referrals.lifecycle import RequestState
-from hubs.referrals.models import SupportRequest
-from hubs.referrals.suggesting import Guess, markets_in, services_in
-from hubs.referrals.terms import default_limit
-from hubs.referrals.tracking import asked_request, tracking_token
+from hubs.core.uploads import Received, accepts_upload, file_limit, receive
+from hubs.extensions import csrf, db, limiter, write_transaction
+from hubs.referrals.forms.ask import CONTACT, QUESTION, REVIEW, SUBJECT, AskForm, step_named, values_sent
+from hubs.referrals.intake import ask_requests
+from hubs.referrals.intake.kept_asks import (
+    begin_ask,
+    close_kept,
+    drop_file,
+    hand_on_files,
+    keep_files,
+    keep_values,
+    kept_ask,
+    kept_token,
+)
+from hubs.referrals.intake.models import KeptAsk
+from hubs.referrals.pages.asking import ask_form, ask_page, begun_from, guessed
 from hubs.referrals.views import bp
 
-HOURS_A_DAY = 8
+MEGABYTE = 1024 * 1024
 Answer = str | Response | tuple[str, int]
 
 
+@dataclass(slots=True)
+class Sent:
+    """What one post brought: the step it comes from, everything known now, and files that passed the checks."""
+
+    action: str
+    step: str
+    values: dict[str, Any]
+    form: AskForm
+    received: list[Received] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)  # with files
+
+
 @bp.route("/ask", methods=["GET", "POST"])
+@accepts_upload
+@csrf.exempt
 @public
-@limiter.limit("120 per hour", methods=["POST"])
+@limiter.limit("180 per hour", methods=["POST"])
 def ask() -> Answer:
-    form, hints = _form()
-    step = form.number
-    if request.method == "GET":
-        return _show(form, 1, hints)
-    action = request.form.get("action", "next")
-    if action == "back" or (action.isdigit() and 0 < int(action[:2]) < step):
-        return _show(form, step - 1 if action == "back" else int(action[:2]), hints)
-    if not form.is_step_right(step):
-        return _show(form, step, hints), 422
-    if step < LAST:
-        if step == 1:
-            _guess(form)
-        return _show(form, step + 1, hints)
-    if form.website.data:  # a machine: told the same, nothing is kept
-        return redirect(url_for("referrals.ask_sent"), code=303)
-    return _send(form, hints)
-
-
-def _form() -> tuple[AskForm, dict[str, str]]:
-    form = AskForm(formdata=request.form if request.method == "POST" else None)
-    offer_choices(form, numbered=False)
-    services, hints = asked_services(locale_code())
-    form.services.choices = services
-    form.consent_recipients.choices = [("market", ""), ("none", "")]
-    form.do_not_tell.choices = _hubs_of(form.markets())
-    if not form.submission_key.data:
-        form.submission_key.data = new_token()[0]
-    return form, hints
-
-
-def _guess(form: AskForm) -> None:
-    """Tick what the words of the text point to, once: on the way from the text to the subject."""
-    if not (form.services.data or form.services_unknown.data):
-        form.services.data = list(services_in(form.text.data or "", dict(form.services.choices)).codes)
-    if not form.market.data:
-        form.market.data = list(markets_in(form.text.data or "", form.market.choices).codes)
-
-
-def _hubs_of(markets: tuple[str, ...]) -> list[tuple[str, str]]:
-    if not markets:
-        return []
-    statement = (
-        select(Organisation)
-        .join(HubMarket, HubMarket.hub_id == Organisation.id)
-        .where(
-            HubMarket.market.in_(markets),
-            Organisation.kind == OrganisationKind.HUB,
-            Organisation.retired_on.is_(None),
-        )
-        .order_by(Organisation.name_folded, Organisation.id)
-    )
-    rows = db.session.execute(statement).scalars().unique()
-    return [(row.id, row.name(locale_code())) for row in rows]
-
-
-def _show(form: AskForm, step: int, hints: dict[str, str]) -> str:
-    text = text_in_force(utcnow().date()) if step == LAST else None
-    if text and not form.consent_text_version.data:
-        form.consent_text_version.data = text.version
-    guess = services_in(form.text.data or "", dict(form.services.choices)) if step == 2 else Guess((), ())
-    return render_template(
-        "referrals/ask.html",
-        form=form,
-        step=step,
-        total=LAST,
-        hints=hints,
-        common=COMMON_SERVICES,
-        unknown_hint=unknown_hint(),
-        guess=guess if set(guess.codes) & set(form.services.data or ()) else Guess((), ()),
-        consent_text=text.text(locale_code()) if text else "",
-        **(_prospect(form) if step == LAST else {}),
-    )
-
-
-def _prospect(form: AskForm) -> dict[str, Any]:
-    """Who will read the question and by when, told before it is sent."""
     now = utcnow()
-    data = IntakeData(text=form.text.data or "", city=form.city.data or None, services=tuple(form.services.data or ()))
-    offices = [responsible_office(market, data, now) for market in form.markets() or (None,)]
-    limit = default_limit(db.session(), "first_reply")
-    return {
-        "desks": list(dict.fromkeys(_in_sentence(office.organisation) for office in offices)),
-        "markets": [market_name(code) for code in form.markets()],
-        "reply_days": max(1, round((limit.hours or limit.days * HOURS_A_DAY) / HOURS_A_DAY)),
-    }
+    begin_frame(locale_code())
+    token = request.args.get("kept")
+    kept = kept_ask(token, now)
+    if kept is not None and kept.sent_at is not None:
+        return redirect(framed_url("referrals.ask_sent"), code=303)
+    if request.method == "POST":
+        return _post(kept, now)
+    if token and kept is None:
+        return render_template("referrals/ask_gone.html", embedded=is_embedded()), 404
+    return _get(kept, now)
 
 
-def _in_sentence(organisation: Organisation) -> str:
-    return with_article(organisation.name(locale_code()), locale_code(), first=False)
+def _get(kept: KeptAsk | None, now: datetime) -> Answer:
+    form = ask_form(kept.values if kept else begun_from(request.args), now)
+    if kept is None:
+        return _show(form, QUESTION, None, now)
+    steps = form.steps()
+    wanted = step_named(request.args.get("step")) or kept.step
+    wanted = wanted if wanted in steps else CONTACT
+    wrong = form.first_wrong_step()
+    form.without_errors()
+    if wrong is not None and steps.index(wrong) < steps.index(wanted):
+        wanted = wrong
+    return _show(form, wanted, kept, now)
+
+
+def _post(kept: KeptAsk | None, now: datetime) -> Answer:
+    try:
+        posted = request.form
+    except RequestEntityTooLarge:
+        return _too_large(kept, now)
+    protect_form(posted)
+    step = step_named(posted.get("step"))
+    values = values_sent(posted, kept.values if kept else {}, step)
+    sent = Sent(posted.get("action", "next"), step or QUESTION, values, ask_form(values, now))
+    sent.form.submission_key.data = posted.get("submission_key", "")[:64]
+    if sent.action == "submit" and posted.get("website"):  # a machine: told the same, nothing is kept
+        return redirect(framed_url("referrals.ask_sent"), code=303)
+    _take_files(sent)
+    if sent.action == "submit":
+        return _send(sent, kept, now)
+    target = _target(sent)
+    right = target is not None and not sent.problems
+    kept = _keep(sent, kept, target if right and target else sent.step, now)
+    if not right or kept is None:
+        return _show(sent.form, sent.step, kept, now), 422
+    if sent.action == "save":
+        return redirect(framed_url("referrals.ask_saved", kept=kept_token(kept)), code=303)
+    return redirect(framed_url("referrals.ask", kept=kept_token(kept), step=target), code=303)
+
+
+def _take_files(sent: Sent) -> None:
+    """Check what was sent along; a file that is refused takes nothing else with it."""
+    for upload in request.files.getlist("files"):
+        if not upload.filename:
+            continue
+        try:
+            sent.received.append(receive(upload.stream, upload.filename, field="files"))
+        except RuleViolation as refusal:
+            words = {"name": upload.filename[:80], "problem": refusal.problems[0].message}
+            sent.problems.append(_("%(name)s: %(problem)s", **words))
+    if sent.action == "add_file" and not sent.received and not sent.problems:
+        sent.problems.append(_("Choose a file first."))
+    sent.form.files.errors = [*sent.form.files.errors, *sent.problems]
+
+
+def _target(sent: Sent) -> str | None:
+    """The step to go on with; None when this one is not right yet."""
+    form, steps = sent.form, sent.form.steps()
+    if sent.action in ("add_file", "save") or sent.action.startswith("drop-"):
+        return sent.step
+    here = steps.index(sent.step) if sent.step in steps else steps.index(CONTACT) - 1
+    if sent.action == "back":
+        return steps[max(here - 1, 0)]
+    earlier = step_named(sent.action)
+    if earlier in steps and steps.index(earlier) < here:
+        return earlier
+    if not form.is_step_right(sent.step):
+        form.files.errors = [*form.files.errors, *sent.problems]
+        return None
+    if sent.step == QUESTION:
+        sent.values.update(guessed(form))
+    return steps[min(here + 1, len(steps) - 1)]
+
+
+def _keep(sent: Sent, kept: KeptAsk | None, step: str, now: datetime) -> KeptAsk | None:
+    """Keep all of it, right or wrong; None when there is nothing worth keeping, or far too much."""
+    if kept is None:
+        if not any(any(typed) for typed in sent.values.values()):
+            return None
+        kept = _begin(now)
+    else:
+        write_transaction()
+        kept = kept_ask(kept_token(kept), now, lock=True)
+    if kept is None or not keep_values(kept, sent.values, step, language=locale_code()):
+        db.session.rollback()
+        return None
+    try:
+        keep_files(kept, sent.received, now=now)
+        if sent.action.startswith("drop-"):
+            drop_file(kept, sent.action.removeprefix("drop-"))
+    except RuleViolation as refusal:  # too many: the rest is kept
+        sent.problems += [str(problem.message) for problem in refusal.problems]
+        sent.form.files.errors = sent.problems
+    db.session.commit()
+    return kept
+
+
+@limiter.limit("60 per hour", scope="begun-asks")
+def _begin(now: datetime) -> KeptAsk:
+    write_transaction()
+    return begin_ask(language=locale_code(), source=begun_from(request.form).get("source", [None])[0], now=now)
+
+
+def _too_large(kept: KeptAsk | None, now: datetime) -> Answer:
+    """More was sent than is read: what was kept before is still there."""
+    form = ask_form(kept.values if kept else {}, now)
+    megabytes = file_limit() // MEGABYTE
+    form.files.errors = [
+        _("Together these files are too large. One file may be %(megabytes)s MB.", megabytes=megabytes)
+    ]
+    return _show(form, REVIEW if kept else QUESTION, kept, now), 413
 
 
 @limiter.limit("20 per hour", scope="asked")
-def _send(form: AskForm, hints: dict[str, str]) -> Answer:
-    now = utcnow()
-    data, key = form.intake_data(locale_code()), form.submission_key.data or ""
-    write_transaction()
+def _send(sent: Sent, kept: KeptAsk | None, now: datetime) -> Answer:
+    form = sent.form
+    wrong = form.first_wrong_step()
+    if wrong is not None or sent.problems:
+        form.files.errors = sent.problems
+        return _show(form, wrong or sent.step, _keep(sent, kept, wrong or sent.step, now), now), 422
+    key = kept.id if kept is not None else form.submission_key.data or new_token()[0]
+    if kept is None and sent.received:
+        kept = _begin(now)
+    else:
+        write_transaction()
+        kept = kept_ask(kept_token(kept), now, lock=True) if kept is not None else None
+    if kept is not None and kept.sent_at is not None:
+        db.session.rollback()
+        return redirect(framed_url("referrals.ask_sent"), code=303)
     try:
-        ask_requests(actor=ANONYMOUS, now=now, data=data, submission_key=key)
+        _store(sent, kept, key, now)
         db.session.commit()
     except (BadInput, RuleViolation) as error:
         db.session.rollback()
         put_problems(form, error)
-        return _show(form, form.first_wrong_step() or LAST, hints), 422
-    return redirect(url_for("referrals.ask_sent"), code=303)
+        step = form.wrong_field_step() or REVIEW
+        return _show(form, step, _keep(sent, kept_ask(request.args.get("kept"), now), step, now), now), 422
+    return redirect(framed_url("referrals.ask_sent"), code=303)
 
 
-@bp.get("/ask/sent")
-@public
-def ask_sent() -> str:
-    return render_template("referrals/ask_sent.html", link_days=LINK_DAYS)
+def _store(sent: Sent, kept: KeptAsk | None, key: str, now: datetime) -> None:
+    source = kept.source if kept is not None else begun_from(request.form).get("source", [None])[0]
+    data = sent.form.intake_data(locale_code(), source)
+    created = ask_requests(actor=ANONYMOUS, now=now, data=data, submission_key=key)
+    if kept is not None:
+        keep_files(kept, sent.received, now=now)
+        hand_on_files(kept, created, now=now)
+        close_kept(kept, now=now)
 
 
-@bp.route("/ask/confirm/<token>", methods=["GET", "POST"])
-@public
-@limiter.limit("60 per hour", methods=["POST"])
-def ask_confirm(token: str) -> Answer:
-    now = utcnow()
-    if request.method == "GET":
-        return _show_confirm(asked_request(token), token)
-    write_transaction()
-    support_request = asked_request(token, lock=True)
-    try:
-        confirm_asked(support_request, now=now)
-        tracking = tracking_token(support_request)
-        db.session.commit()
-    except WrongState:
-        db.session.rollback()
-        return _show_confirm(asked_request(token), token), 409
-    flash(_("Your question is sent. On this page you see where it is. The link is in your mail too."), "success")
-    return redirect(url_for("referrals.track", token=tracking), code=303)
-
-
-def _show_confirm(support_request: SupportRequest, token: str) -> str:
-    together = asked_together(support_request)
-    is_sent = support_request.state != RequestState.DRAFT
+def _show(form: AskForm, step: str, kept: KeptAsk | None, now: datetime) -> str:
+    page: Mapping[str, Any] = ask_page(form, step, kept, now)
+    token = kept_token(kept) if kept is not None else None
+    steps: Sequence[str] = page["steps"]
     return render_template(
-        "referrals/ask_confirm.html",
-        token=token,
-        support_request=support_request,
-        together=together,
-        desks=list(dict.fromkeys(_in_sentence(each.owner) for each in together)),
-        is_open=is_confirmable(support_request, utcnow()),
-        is_sent=is_sent,
-        tracking=tracking_token(support_request) if is_sent and support_request.link_version == 1 else None,
-        link_days=LINK_DAYS,
+        "referrals/ask.html",
+        **page,
+        form=form,
+        step=step,
+        kept=kept,
+        here=framed_url("referrals.ask", **({"kept": token} if token else {})),
+        step_urls={name: framed_url("referrals.ask", kept=token, step=name) for name in steps} if token else {},
+        source=begun_from(request.args).get("source", [""])[0] if kept is None else "",
+        start=url_for("public.start"),
+        subject_step=SUBJECT,
     )
