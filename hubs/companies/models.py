@@ -15,7 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hubs.core.types import Code, Id, JsonValue, UtcDateTime, new_id, one_of
 from hubs.extensions import Base
 
-
 MOVES = {"moves_with_company": True}  # a column that follows its company when two are merged
 
 

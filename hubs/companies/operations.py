@@ -19,7 +19,7 @@ from hubs.accounts.permissions import P
 from hubs.companies.consenting import RecipientsKind, transfer
 from hubs.companies.identifying import NotUsable, checked_email, checked_number, checked_phone
 from hubs.companies.models import ClientContact, Company, CompanyRecord, Consent, ConsentText, ContactPerson
-from hubs.companies.queries import own_contact_persons, own_record, records_by_exact_name, texts_in_force
+from hubs.companies.queries import own_contact_persons, record_now, records_by_exact_name, texts_in_force
 from hubs.core.errors import NotFound, NotPermitted, Problem, RuleViolation
 from hubs.core.events import record
 from hubs.core.perform import Actor
@@ -125,7 +125,7 @@ def know_company(organisation_id: str, data: CompanyData, *, actor: Actor, now: 
     if found:
         raise RuleViolation(problems=found)
     company = _company(organisation_id, data, now)
-    kept = db.session.get(CompanyRecord, (organisation_id, company.id))
+    kept = record_now(organisation_id, company.id)
     if kept is None:
         kept = _new_record(organisation_id, company, data, now)
         record(db.session(), "company.recorded", company, actor=actor, now=now, outbox=False)
@@ -138,15 +138,16 @@ def know_company(organisation_id: str, data: CompanyData, *, actor: Actor, now: 
 
 def _company(organisation_id: str, data: CompanyData, now: datetime) -> Company:
     if data.company_id:
-        known = db.session.execute(own_record(organisation_id, data.company_id)).scalar_one_or_none()
+        known = record_now(organisation_id, data.company_id)
         if known is None:
             raise NotFound()
         return known.company
     if data.registration_number:
         return _shared_company(data.country, checked_number(data.registration_number, data.country), now)
-    same = db.session.execute(records_by_exact_name(organisation_id, data.name, data.country)).scalars().all()
+    named = db.session.execute(records_by_exact_name(organisation_id, data.name, data.country)).scalars().all()
+    same = {each.merged_into_id or each.company_id for each in named}
     if len(same) == 1:
-        return same[0].company
+        return db.session.get_one(Company, same.pop())
     company = Company(country=data.country, created_at=now)
     db.session.add(company)
     db.session.flush()
@@ -232,6 +233,8 @@ def change_contact_person(person: ContactPerson, data: ContactData, *, country: 
 
 def _same_person(known: Iterable[ContactPerson], name: str, email: str | None) -> ContactPerson | None:
     for person in known:
+        if person.retired_at is not None:
+            continue
         same_name = folded(person.name) == folded(name)
         if same_name and (email is None or person.email is None or folded(person.email) == folded(email)):
             return person

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from rapidfuzz import fuzz, process
-from sqlalchemy import Select, false, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hubs.accounts.permissions import P
-from hubs.companies.identifying import NotUsable, checked_number
-from hubs.companies.models import ClientContact, Company, CompanyRecord, Consent, ConsentText, ContactPerson
+from hubs.companies.models import (
+    ClientContact,
+    Company,
+    CompanyMerge,
+    CompanyRecord,
+    Consent,
+    ConsentText,
+    ContactPerson,
+    RegisterCheck,
+)
 from hubs.core.errors import NotFound
 from hubs.core.perform import Actor
 from hubs.core.types import folded
 from hubs.extensions import db
 
-ALIKE = 82  # rapidfuzz score from which two names are worth a look
-LOOKED_AT = 2000  # names compared at most, newest first
-SHOWN = 5
-
 
 def companies_visible_to(actor: Actor) -> Select[CompanyRecord]:
-    """The companies this actor's organisation wrote down, with the shared row loaded."""
+    """The companies this actor's organisation wrote down, with the shared row loaded; merged ones are one."""
     statement = select(CompanyRecord).join(CompanyRecord.company).options(contains_eager(CompanyRecord.company))
     if not actor.can(P.COMPANY_READ) or actor.organisation_id is None:
         return statement.where(false())
-    return statement.where(CompanyRecord.organisation_id == actor.organisation_id)
+    own = (CompanyRecord.organisation_id == actor.organisation_id, CompanyRecord.merged_into_id.is_(None))
+    return statement.where(*own)
 
 
 def get_visible_company(actor: Actor, company_id: str, *, lock: bool = False) -> CompanyRecord:
-    """One of them. Raises NotFound, also when only others know it."""
-    statement = companies_visible_to(actor).where(CompanyRecord.company_id == company_id)
+    """One of them; for one that went up in another, that other. Raises NotFound, also when only others know it."""
+    statement = companies_visible_to(actor).where(CompanyRecord.company_id == _present(actor, company_id))
     if lock:
         statement = statement.with_for_update(of=CompanyRecord)
     found = db.session.execute(statement).scalar_one_or_none()
@@ -43,64 +46,53 @@ def get_visible_company(actor: Actor, company_id: str, *, lock: bool = False) ->
     return found
 
 
+def _present(actor: Actor, company_id: str) -> Any:
+    """The id itself, or that of the company it went up in, inside one's own scope."""
+    old = select(CompanyRecord.merged_into_id).where(
+        CompanyRecord.organisation_id == actor.organisation_id, CompanyRecord.company_id == company_id
+    )
+    return func.coalesce(old.scalar_subquery(), company_id)
+
+
 def companies_found(actor: Actor, words: str) -> Select[CompanyRecord]:
     """Those whose name begins with or holds what was typed, or whose number it is exactly."""
     statement = companies_visible_to(actor)
     wanted = folded(words)
     if not wanted:
         return statement
-    number = "".join(wanted.split()).upper()
+    number = "".join(wanted.replace(".", "").split()).upper()
     by_name = CompanyRecord.name_folded.contains(wanted, autoescape=True)
-    return statement.where(by_name | (Company.registration_number == number))
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """A company of one's own that may be the one being typed; `is_exact` when the number is the same."""
-
-    record: CompanyRecord
-    is_exact: bool
-
-
-def duplicates_for(actor: Actor, name: str, number: str = "", country: str = "NL") -> list[Alike]:
-    """Own companies that look like the one being typed, best first, at most five."""
-    exact = _by_number(actor, number, country)
-    wanted = folded(name)
-    alike = _by_name(actor, wanted) if len(wanted) >= 3 else []
-    first = [Alike(found, True) for found in exact]
-    seen = {found.company_id for found in exact}
-    return [*first, *(Alike(found, False) for found in alike if found.company_id not in seen)][:SHOWN]
-
-
-def _by_number(actor: Actor, number: str, country: str) -> Sequence[CompanyRecord]:
-    try:
-        checked = checked_number(number, country)
-    except NotUsable:
-        return []
-    wanted = (Company.registration_number == checked, Company.country == country)
-    return db.session.execute(companies_visible_to(actor).where(*wanted)).scalars().all()
-
-
-def _by_name(actor: Actor, wanted: str) -> list[CompanyRecord]:
-    recent = companies_visible_to(actor).order_by(CompanyRecord.created_at.desc()).limit(LOOKED_AT)
-    records = list(db.session.execute(recent).scalars())
-    names = {index: record.name_folded for index, record in enumerate(records)}
-    found = process.extract(wanted, names, scorer=_likeness, score_cutoff=ALIKE, limit=SHOWN)
-    return [records[index] for _name, _score, index in found]
-
-
-def _likeness(typed: str, stored: str, **_options: Any) -> float:
-    """How alike two folded names are; what is being typed may be only the beginning."""
-    whole = fuzz.token_sort_ratio(typed, stored)
-    return max(whole, 90.0) if stored.startswith(typed) or typed in stored.split() else whole
+    by_number = or_(Company.registration_number == number, CompanyRecord.vat_number == number)
+    merged = aliased(CompanyRecord)  # under a name or number it went by before
+    before = (
+        select(merged.merged_into_id)
+        .join(Company, Company.id == merged.company_id)
+        .where(
+            merged.organisation_id == actor.organisation_id,
+            merged.merged_into_id.is_not(None),
+            or_(merged.name_folded.contains(wanted, autoescape=True), Company.registration_number == number),
+        )
+    )
+    return statement.where(or_(by_name, by_number, CompanyRecord.company_id.in_(before)))
 
 
 def own_record(organisation_id: str, company_id: str) -> Select[CompanyRecord]:
+    """One's own record of a company, held against a merge until the transaction ends."""
     return (
         select(CompanyRecord)
         .where(CompanyRecord.organisation_id == organisation_id, CompanyRecord.company_id == company_id)
         .options(joinedload(CompanyRecord.company))
+        .with_for_update(of=CompanyRecord, read=True)
+        .execution_options(populate_existing=True)
     )
+
+
+def record_now(organisation_id: str, company_id: str) -> CompanyRecord | None:
+    """One's own record of a company, or of the one it went up in; None when there is none."""
+    found = db.session.execute(own_record(organisation_id, company_id)).scalar_one_or_none()
+    if found is None or found.merged_into_id is None:
+        return found
+    return db.session.execute(own_record(organisation_id, found.merged_into_id)).scalar_one_or_none()
 
 
 def records_by_exact_name(organisation_id: str, name: str, country: str) -> Select[CompanyRecord]:
@@ -114,15 +106,73 @@ def records_by_exact_name(organisation_id: str, name: str, country: str) -> Sele
             CompanyRecord.name_folded == folded(name)[:200],
             Company.country == country,
         )
-        .limit(2)
+        .limit(10)
     )
 
 
 def own_contact_persons(organisation_id: str, company_id: str) -> Select[ContactPerson]:
+    """The people of a company in one's own records; those who left come last."""
     return (
         select(ContactPerson)
         .where(ContactPerson.organisation_id == organisation_id, ContactPerson.company_id == company_id)
-        .order_by(ContactPerson.id)
+        .order_by(ContactPerson.retired_at.is_not(None), ContactPerson.id)
+    )
+
+
+def get_visible_person(actor: Actor, person_id: str, *, lock: bool = False) -> ContactPerson:
+    """A contact person of the actor's own organisation. Raises NotFound."""
+    statement = select(ContactPerson).where(
+        ContactPerson.id == person_id, ContactPerson.organisation_id == actor.organisation_id
+    )
+    if lock:
+        statement = statement.with_for_update(of=ContactPerson)
+    found = db.session.execute(statement).scalar_one_or_none() if actor.can(P.COMPANY_READ) else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def people_counted(organisation_id: str, company_ids: Iterable[str]) -> dict[str, int]:
+    """How many contact persons each of these companies has."""
+    statement = (
+        select(ContactPerson.company_id, func.count())
+        .where(ContactPerson.organisation_id == organisation_id, ContactPerson.company_id.in_(list(company_ids)))
+        .group_by(ContactPerson.company_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def get_visible_merge(actor: Actor, merge_id: str, *, lock: bool = False) -> CompanyMerge:
+    """A merge of the actor's own organisation. Raises NotFound."""
+    statement = select(CompanyMerge).where(
+        CompanyMerge.id == merge_id, CompanyMerge.organisation_id == actor.organisation_id
+    )
+    if lock:
+        statement = statement.with_for_update(of=CompanyMerge)
+    found = db.session.execute(statement).scalar_one_or_none() if actor.can(P.COMPANY_READ) else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def merges_of(organisation_id: str, company_id: str) -> Select[CompanyMerge]:
+    """The merges that a company took part in, newest first."""
+    return (
+        select(CompanyMerge)
+        .where(
+            CompanyMerge.organisation_id == organisation_id,
+            or_(CompanyMerge.kept_id == company_id, CompanyMerge.gone_id == company_id),
+        )
+        .order_by(CompanyMerge.merged_at.desc(), CompanyMerge.id.desc())
+    )
+
+
+def latest_checks(organisation_id: str, company_id: str) -> Select[RegisterCheck]:
+    """What registers answered about a company, newest first."""
+    return (
+        select(RegisterCheck)
+        .where(RegisterCheck.organisation_id == organisation_id, RegisterCheck.company_id == company_id)
+        .order_by(RegisterCheck.at.desc(), RegisterCheck.id.desc())
     )
 
 

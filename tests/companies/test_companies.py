@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import GRANTS
+from hubs.companies.alike import duplicates_for
 from hubs.companies.loading import load_consent_texts
 from hubs.companies.models import Company, CompanyRecord, ConsentText, ContactPerson
 from hubs.companies.operations import (
@@ -20,7 +21,7 @@ from hubs.companies.operations import (
     record_company,
     text_in_force,
 )
-from hubs.companies.queries import duplicates_for, get_visible_company
+from hubs.companies.queries import get_visible_company
 from hubs.core.errors import NotFound, NotPermitted, RuleViolation
 from hubs.extensions import db
 from tests.conftest import csrf_of, post

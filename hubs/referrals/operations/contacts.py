@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from hubs.companies.models import ClientContact, CompanyRecord, Consent, ContactPerson
 from hubs.companies.operations import CompanyData, know_company, record_client_contact
@@ -91,9 +91,11 @@ def forget_company(referral: Referral) -> None:
         ClientContact.organisation_id == referral.to_id, ClientContact.subject_id == referral.id
     )
     for company_id in set(db.session.execute(written).scalars()):
-        kept = db.session.get(CompanyRecord, (referral.to_id, company_id))
-        if kept is not None and not _has_own_dealings(referral, company_id):
-            db.session.delete(kept)
+        if not _has_own_dealings(referral, company_id):
+            of_it = or_(CompanyRecord.company_id == company_id, CompanyRecord.merged_into_id == company_id)
+            records = select(CompanyRecord).where(CompanyRecord.organisation_id == referral.to_id, of_it)
+            for kept in db.session.execute(records).scalars().all():
+                db.session.delete(kept)
     db.session.flush()
 
 
