@@ -13,8 +13,8 @@ from flask import Flask
 ROOT = Path(__file__).resolve().parent.parent
 HUBS = ROOT / "hubs"
 ORDER = [
-    "core", "reference", "accounts", "directory", "companies", "agreements", "referrals", "guideline",
-    "accreditation", "monitoring", "outbox", "demo",
+    "core", "reference", "accounts", "directory", "companies", "agreements", "referrals", "missions", "mailbox",
+    "guideline", "accreditation", "monitoring", "outbox", "demo",
 ]  # fmt: skip
 EDGE = {"views", "api", "cli"}
 PURE = [
@@ -22,6 +22,7 @@ PURE = [
     "agreements/standing.py", "referrals/clocks.py", "referrals/routing", "referrals/screening.py",
     "reference/market_lists.py", "guideline/criteria.py", "guideline/content.py", "guideline/versions.py",
     "guideline/comparison.py", "referrals/evaluation.py", "companies/consenting.py", "accreditation/statutory.py",
+    "mailbox/reading", "mailbox/lifecycle.py", "missions/lifecycle.py",
     "core/file_types.py", "accreditation/answers.py", "accreditation/sections.py", "accreditation/differences.py",
     "accreditation/hints.py", "accreditation/self_test.py", "core/suppression.py", "accreditation/scoring.py",
     "accreditation/sensitivity.py", "accreditation/cases.py", "accreditation/calibration.py", "accreditation/tryout.py",

@@ -34,6 +34,11 @@ class P(StrEnum):
     SUPPORT_REQUEST_HANDLE = "support_request:handle"
     SUPPORT_REQUEST_SPEAK = "support_request:speak"  # submit, answer, withdraw: desk or entrepreneur
     SUPPORT_REQUEST_RULE = "support_request:rule"
+    MAIL_HANDLE = "mail:handle"  # what arrived at the desk's address and was not taken by itself
+    MAIL_RULE = "mail:rule"
+    MISSION_READ = "mission:read"
+    MISSION_EDIT = "mission:edit"  # the organising desk: the mission, its participants and what follows
+    MISSION_ANSWER = "mission:answer"  # a hub that is asked to make room
     REFERRAL_READ = "referral:read"
     REFERRAL_SEND = "referral:send"
     REFERRAL_RECEIVE = "referral:receive"
@@ -90,6 +95,11 @@ PARTY: dict[P, str] = {
     P.SUPPORT_REQUEST_HANDLE: "owner",
     P.SUPPORT_REQUEST_SPEAK: "owner",
     P.SUPPORT_REQUEST_RULE: "any",
+    P.MAIL_HANDLE: "own",
+    P.MAIL_RULE: "any",
+    P.MISSION_READ: "reader",
+    P.MISSION_EDIT: "own",
+    P.MISSION_ANSWER: "invited",
     P.REFERRAL_READ: "reader",
     P.REFERRAL_SEND: "sender",
     P.REFERRAL_RECEIVE: "receiver",
@@ -135,6 +145,7 @@ _DESK = _EVERYBODY | {
     P.SUPPORT_REQUEST_CREATE,
     P.SUPPORT_REQUEST_HANDLE,
     P.SUPPORT_REQUEST_SPEAK,
+    P.MAIL_HANDLE,
     P.REFERRAL_READ,
     P.REFERRAL_SEND,
     P.REFERRAL_RECEIVE,
@@ -154,9 +165,10 @@ _AGREEMENTS = frozenset(
 )
 
 _HUB_READS = frozenset({P.PROPOSAL_READ, P.DECISION_READ, P.OBJECTION_READ, P.ACCREDITATION_READ})
-_HUB_STAFF = _HUB_READS | {P.PROPOSAL_WRITE}
-_HUB_MANAGER = _HUB_STAFF | {P.PROPOSAL_SUBMIT, P.OBJECTION_LODGE, P.ACCREDITATION_REPORT}
+_HUB_STAFF = _HUB_READS | {P.PROPOSAL_WRITE, P.MISSION_READ}
+_HUB_MANAGER = _HUB_STAFF | {P.PROPOSAL_SUBMIT, P.OBJECTION_LODGE, P.ACCREDITATION_REPORT, P.MISSION_ANSWER}
 _ADVISER = frozenset({P.PROPOSAL_READ, P.ADVICE_GIVE})
+_MISSIONS = frozenset({P.MISSION_READ, P.MISSION_EDIT})
 _MINISTRY_READS = _HUB_READS | {P.GUIDELINE_READ, P.ASSESSMENT_READ}
 _ASSESSOR = _MINISTRY_READS | {
     P.PROFILE_CONFIRM,
@@ -197,9 +209,11 @@ GRANTS: dict[tuple[K, Role], frozenset[P]] = {
     (K.MINISTRY, Role.ASSESSOR): _EVERYBODY | _ASSESSOR,
     (K.MINISTRY, Role.DECISION_MAKER): _EVERYBODY | _DECISION_MAKER,
     (K.MINISTRY, Role.AUDITOR): _EVERYBODY | _MINISTRY_READS | {P.EVENT_READ, P.FILE_EXPORT},
-    (K.MINISTRY, Role.ADMINISTRATOR): _EVERYBODY | _KEEPER | {P.PEOPLE_MANAGE, P.ORGANISATION_MANAGE, P.HUB_STATUS_SET},
-    (K.POST, Role.OFFICER): _DESK | _ADVISER,
-    (K.POST, Role.HEAD): _LEADER | _ADVISER,
+    (K.MINISTRY, Role.ADMINISTRATOR): _EVERYBODY
+    | _KEEPER
+    | {P.PEOPLE_MANAGE, P.ORGANISATION_MANAGE, P.HUB_STATUS_SET, P.MAIL_HANDLE},
+    (K.POST, Role.OFFICER): _DESK | _ADVISER | _MISSIONS,
+    (K.POST, Role.HEAD): _LEADER | _ADVISER | _MISSIONS,
     (K.HUB, Role.STAFF): _DESK | _HUB_STAFF,
     (K.HUB, Role.MANAGER): _LEADER | _HUB_MANAGER,
     (K.PARTNER, Role.STAFF): _DESK - {P.AGREEMENT_READ},
@@ -216,7 +230,16 @@ BEYOND_OWN: dict[P, frozenset[Role]] = {
 }
 
 # what the service itself and an entrepreneur with a tracking link may do
-SYSTEM = frozenset({P.AGREEMENT_RULE, P.SUPPORT_REQUEST_RULE, P.REFERRAL_RULE, P.ACCREDITATION_RULE, P.HUB_STATUS_SET})
+SYSTEM = frozenset(
+    {
+        P.AGREEMENT_RULE,
+        P.SUPPORT_REQUEST_RULE,
+        P.REFERRAL_RULE,
+        P.MAIL_RULE,
+        P.ACCREDITATION_RULE,
+        P.HUB_STATUS_SET,
+    }
+)
 # what the service may do in the name of a post that chose so, with that post's own questions only
 FOR_A_POST = frozenset({P.SUPPORT_REQUEST_HANDLE})
 ENTREPRENEUR = frozenset({P.SUPPORT_REQUEST_READ, P.SUPPORT_REQUEST_SPEAK})
