@@ -18,8 +18,9 @@ from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import ANONYMOUS, Actor
 from hubs.accounts.models import Office
 from hubs.accounts.permissions import P
+from hubs.companies.alike import duplicates_for
 from hubs.companies.operations import text_in_force
-from hubs.companies.queries import duplicates_for, get_visible_company
+from hubs.companies.queries import get_visible_company
 from hubs.core.clock import utcnow
 from hubs.core.errors import BadInput, DomainError, NotPermitted, RuleViolation, Stale, WrongState
 from hubs.core.forms import put_problems
