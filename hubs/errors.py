@@ -6,7 +6,18 @@ import secrets
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -16,6 +27,8 @@ from werkzeug.exceptions import HTTPException
 
 from hubs.core import errors as refusals
 from hubs.core.clock import utcnow
+from hubs.core.resending import OUTDATED, STORED, can_resend, has_typed, resend_page
+from hubs.core.sent_forms import AlreadySent
 from hubs.extensions import db, limiter
 
 log = structlog.get_logger()
@@ -144,8 +157,29 @@ def _wait_seconds() -> int | None:
     return max(1, int(limit.reset_at - utcnow().timestamp())) if limit else None
 
 
+def _already_sent(error: AlreadySent) -> Any:
+    """To where the first one's answer led; with other words in it: the words, and the choice to send them as new."""
+    db.session.rollback()
+    location = error.location or _page_of_form()
+    if not error.is_same and can_resend():
+        return resend_page(STORED, 409, stored_at=error.at, location=location)
+    flash(_("This was stored already. It was not stored a second time."), "success")
+    return redirect(location, 303)
+
+
+def _page_of_form() -> str:
+    """The address a form was sent to when that is a page too, else the start page."""
+    try:
+        current_app.url_map.bind("").match(request.path, method="GET")
+    except HTTPException:
+        return url_for("public.start")
+    return "/" + request.path.lstrip("/")
+
+
 def _csrf(error: CSRFError) -> Response:
     db.session.rollback()
+    if can_resend() and has_typed():
+        return resend_page(OUTDATED, 400)
     return page(400, message=_("The form was open for too long. Go back, load the page again and send it again."))
 
 
@@ -184,6 +218,7 @@ def _unexpected(error: Exception) -> Response:
 def init_app(app: Flask) -> None:
     app.register_error_handler(refusals.DomainError, _refusal)
     app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(AlreadySent, _already_sent)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _conflict)
     app.register_error_handler(IntegrityError, _conflict)

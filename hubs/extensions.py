@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from flask import current_app, has_request_context
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -63,12 +64,19 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN " + mode)
 
 
-def write_transaction() -> None:
+def write_transaction(*, once: bool = True) -> None:
     """Begin the transaction that writes; must come before its first query.
+
+    A form that was stored before is not stored again (`hubs.core.sent_forms`; raises AlreadySent), unless `once` is
+    off: for what may well be repeated, and must be when its answer never arrived, such as signing in.
 
     On SQLite one writer holds the database (`BEGIN IMMEDIATE`); what was read before (sign-in, parsing) is
     rolled back first, because a read transaction that turns into a write loses updates. On PostgreSQL rows
     that can run out are locked by the queries themselves.
     """
+    once_only = current_app.extensions.get("once_only") if once and has_request_context() else None
+    sent = once_only.read() if once_only else None
     db.session.rollback()
     db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    if once_only and sent:
+        once_only.claim(sent)

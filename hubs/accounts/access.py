@@ -25,8 +25,10 @@ from hubs.accounts.models import Membership, SignIn
 from hubs.accounts.names import short_name
 from hubs.accounts.permissions import P
 from hubs.accounts.queries import memberships_of_secret
+from hubs.core import sent_forms
 from hubs.core.clock import utcnow
 from hubs.core.errors import NotPermitted
+from hubs.core.resending import SIGNED_OUT, can_resend, has_typed, resend_page
 from hubs.extensions import db, login_manager
 
 PUBLIC = "public"
@@ -145,6 +147,19 @@ def to_sign_in() -> Response:
     return redirect(url_for("accounts.sign_in", next=_page_of_request()), code=303)
 
 
+def _signed_out() -> Response:
+    """The session ended while somebody was typing: what they typed stays with them."""
+    return resend_page(SIGNED_OUT, 403, sign_in=url_for("accounts.sign_in", next=_page_of_request()))
+
+
+def _sender() -> str:
+    """Whose form it is: of a person for one organisation, also after signing in again; else of this session."""
+    actor = current_actor()
+    if actor.kind != ANONYMOUS.kind:
+        return f"{actor.kind}:{actor.id}:{actor.organisation_id}"
+    return f"session:{session.get('csrf_token', '')}"
+
+
 def permitted(permission: P) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let in whoever holds `permission` at all; which objects they see is the queries' matter.
 
@@ -156,7 +171,7 @@ def permitted(permission: P) -> Callable[[Callable[..., Any]], Callable[..., Any
         def checked(*args: Any, **kwargs: Any) -> Any:
             actor = current_actor()
             if actor.kind == ANONYMOUS.kind:
-                return to_sign_in()
+                return _signed_out() if can_resend() and has_typed() else to_sign_in()
             if not actor.can(permission):
                 raise NotPermitted()
             return view(*args, **kwargs)
@@ -189,4 +204,5 @@ def _reader() -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     app.context_processor(_reader)
     app.jinja_env.filters["short_name"] = short_name
+    sent_forms.init_app(app, _sender)
     passwords.configure(quick=bool(app.config["TESTING"]))

@@ -1,6 +1,6 @@
-/* Makes pages quicker; everything works without it. Five things: typed text survives an expired session, a long form
-   saves itself while one types, what looks alike is shown while typing, a form is not sent twice, and a link into a
-   closed fold opens it. */
+/* Makes pages quicker; everything works without it. Six things: typed text survives a bad line and an expired session,
+   a long form saves itself while one types, what looks alike is shown while typing, a form is not sent twice nor into
+   the void, signing out forgets what was typed, and a link into a closed fold opens it. */
 "use strict";
 (() => {
   const HOURS_KEPT = 12;
@@ -59,23 +59,60 @@
     return changed;
   }
 
+  const isTyped = (field) => field.name && !field.disabled && (field.type === "textarea" || ["text", "email", "tel", "url"].includes(field.type));
+
+  /* The name of a form's draft: its own, or its address with its fields and buttons; none when nothing is typed in it. */
+  function draftName(form) {
+    if (form.dataset.keep) return form.dataset.keep;
+    if (form.method !== "post" || form.querySelector("[type=password]") || ![...form.elements].some(isTyped)) return null;
+    const names = [...form.elements].map((field) => field.type === "submit" ? `=${field.value}` : field.name);
+    return `${form.getAttribute("action") || location.pathname}:${[...new Set(names)].join(",")}`;
+  }
+
+  function noteOf(form) {
+    const given = form.querySelector("[data-kept]");
+    const template = document.getElementById("kept-note");
+    if (given || !template) return given;
+    const made = template.content.firstElementChild.cloneNode(true);
+    made.hidden = true;
+    form.prepend(made);
+    return made;
+  }
+
+  /* A draft that was sent, and whose answer never came, is sent again under the key it had: it is stored once. */
   function keep(form) {
-    const key = form.dataset.keep;
-    const note = form.querySelector("[data-kept]");
+    const key = draftName(form);
+    if (!key) return;
+    const note = noteOf(form);
+    const formKey = form.elements.namedItem("form_key");
+    const fresh = formKey?.value;
     const draft = store.read(key);
     const answered = document.querySelector("#errors, [data-answered]") !== null; // the server shows what was sent
-    if (draft && !answered && draft.version === versionOf(form) && putBack(form, draft.values) && note) {
-      note.hidden = false;
+    const fits = draft && !answered && (!form.dataset.keep || draft.version === versionOf(form));
+    let sentKey = fits ? draft.sentKey : undefined;
+    if (fits) {
+      if (sentKey && formKey) formKey.value = sentKey;
+      if (putBack(form, draft.values) && note) note.hidden = false;
     }
-    form.querySelector("[data-kept-drop]")?.addEventListener("click", () => {
+    note?.querySelector("button")?.addEventListener("click", () => {
       store.drop(key);
       form.reset();
+      sentKey = undefined;
+      if (formKey) formKey.value = fresh;
       note.hidden = true;
     });
-    const save = (sent) => store.write(key, { reader, at: Date.now(), version: versionOf(form), values: valuesOf(form), sent });
+    const save = (sent) => {
+      if (sent) sentKey = formKey?.value;
+      store.write(key, { reader, at: Date.now(), version: versionOf(form), values: valuesOf(form), sent, sentKey });
+    };
     form.addEventListener("input", () => save(false));
     form.addEventListener("change", () => save(false));
     form.addEventListener("submit", () => save(true));
+  }
+
+  /* A shared computer: who signs out leaves nothing behind in this tab. */
+  function forgetAll(form) {
+    form.addEventListener("submit", () => store.keys().forEach((key) => store.drop(key)));
   }
 
   /* A draft goes when it is stored, when it is old, and when somebody else reads along. */
@@ -155,9 +192,22 @@
     const form = event.target;
     if (form.method !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
+    if (navigator.onLine === false) { event.preventDefault(); sayOffline(form, event.submitter); return; }
+    form.querySelector("[data-offline]")?.remove();
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
     setTimeout(() => again(form), 10000);
+  }
+
+  /* Better a sentence here than the browser's own error page; the browser knows only whether there is a network. */
+  function sayOffline(form, pressed) {
+    form.querySelector("[data-offline]")?.remove();
+    const template = document.getElementById("offline-note");
+    if (!template) return;
+    const said = template.content.firstElementChild.cloneNode(true);
+    said.dataset.offline = "";
+    said.querySelector("button").addEventListener("click", () => form.requestSubmit(pressed));
+    form.append(said);
   }
 
   function again(form) {
@@ -174,7 +224,8 @@
   }
 
   tidy();
-  document.querySelectorAll("form[data-keep]").forEach(keep);
+  document.querySelectorAll("form[method=post]").forEach(keep);
+  document.querySelectorAll("form[data-forget]").forEach(forgetAll);
   document.querySelectorAll("form[data-autosave]").forEach(saveItself);
   document.querySelectorAll("input[data-similar-url]").forEach(similar);
   document.addEventListener("submit", sendOnce);

@@ -46,7 +46,7 @@ def sign_in() -> str | Response:
         return _wait_page(form, wait)
     replaces_id = current_user.sign_in_id if current_user.is_authenticated else None
     checked = check_sign_in(email, form.password.data or "")
-    write_transaction()
+    write_transaction(once=False)  # an answer that got lost took its session with it: sign in anew
     try:
         secret = _start(checked, email, replaces_id, now)
     except RuleViolation as violation:
