@@ -16,6 +16,7 @@ from hubs.accounts import access
 from hubs.api import app as api
 from hubs.compression import Compressed
 from hubs.core import health, ids, logs, templating, uploads
+from hubs.core import views as core_views
 from hubs.extensions import babel, csrf, db, limiter, login_manager, migrate
 
 # every module that defines tables, leftmost first
@@ -44,7 +45,7 @@ MODELS = (
     "outbox.models",
 )
 PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals", "guideline", "accreditation")
-COMMANDS = ("core", "core.searching", "reference", "accounts", "referrals", "accreditation", "outbox", "demo")
+COMMANDS = ("core", "core.searching", "reference", "accounts", "referrals", "mailbox", "accreditation", "outbox", "demo")
 
 # what can be found by the search over everything; each module says it of its area
 SEARCHED = ("accounts", "companies", "agreements", "referrals", "accreditation")
@@ -64,6 +65,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     logs.init_app(app)
     health.init_app(app)
     uploads.init_app(app)
+    core_views.init_app(app)
     _pages(app)
     _commands(app)
     _static_files(app)

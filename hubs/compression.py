@@ -43,7 +43,7 @@ class Compressed:
         if written or not _fits(status, headers):
             start_response(status, list(headers), error)
             return body if not written else [*written, *body]
-        headers.add("Vary", "Accept-Encoding")
+        headers["Vary"] = ", ".join([*headers.getlist("Vary"), "Accept-Encoding"])
         if not _takes_gzip(environ):
             start_response(status, list(headers), error)
             return body

@@ -99,14 +99,6 @@ def test_a_refusal_deep_in_the_write_leaves_the_key_free(
     assert send(officer).status_code == 303
 
 
-def test_what_is_refused_after_a_commit_gives_its_key_back(app: Flask) -> None:
-    """A view that writes something down about a refusal has stored nothing of the form."""
-    page = app.test_client()
-    token = csrf_of(page)
-    answer = page.post("/forgot-password", data={"email": "", "csrf_token": token, "form_key": KEY})
-    assert answer.status_code == 422 and count(app, SentForm) == 0
-
-
 def test_other_words_under_a_key_are_shown_and_can_be_sent_as_new(app: Flask, client_for: Clients) -> None:
     for language, title in (("en", "This form was stored already"), ("nl", "Dit formulier is al opgeslagen")):
         officer = client_for("officer", language)
@@ -175,10 +167,6 @@ def test_a_form_with_files_is_stored_once(app: Flask, client_for: Clients) -> No
         )
         assert answer.status_code == 303
     assert count(app, SupportRequest) == 1
-
-
-def _end_session(client: FlaskClient) -> None:
-    client.delete_cookie("hubs")
 
 
 def test_typed_text_outlives_the_session(app: Flask, client_for: Clients, in_app: Callable[[], Any]) -> None:
@@ -254,7 +242,9 @@ def _main_job(line: Any, app: Flask) -> None:
     manager.send(referral, {"action": "accept"}, holding='value="accept"')
     manager.send(referral, {"action": "record_contact", "channel": "telephone"}, holding='value="record_contact"')
     manager.send(
-        referral, {"action": "close", "outcome": "information_given", "note": "Drie contracten klaar."}, holding='value="close"'
+        referral,
+        {"action": "close", "outcome": "information_given", "note": "Drie contracten klaar."},
+        holding='value="close"',
     )
 
 

@@ -16,18 +16,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, g, request
 from sqlalchemy import String, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubs.core.clock import utcnow
 from hubs.core.types import Id, UtcDateTime, new_id
 from hubs.extensions import AnySession, Base, db
 
-log = structlog.get_logger()
 FIELD = "form_key"
 KEPT = timedelta(days=7)
 NOT_COMPARED = frozenset({"csrf_token", FIELD})
@@ -151,38 +148,21 @@ def forget_sent(now: datetime) -> int:
     return int(gone.rowcount)
 
 
-def _settle(response: Response) -> Response:
-    """After the work: keep where its answer leads, or give the key back when it was refused after all."""
-    identifier: str | None = g.pop("sent_form", None)
-    if identifier is None:
-        return response
-    location = response.headers.get("Location") if response.status_code < 400 else None
-    is_refused = response.status_code >= 400
-    if not is_refused and (location is None or location == request.path):
-        return response
-    try:
-        _write(identifier, location)
-    except SQLAlchemyError as error:  # the work itself is stored; without this its twin goes to the form's page
-        db.session.rollback()
-        log.warning("sent_form_unsettled", error=type(error).__name__)
-    return response
+def store_location(identifier: str, location: str) -> None:
+    """Keep where the answer to a form led."""
+    db.session.execute(update(SentForm).where(SentForm.id == identifier).values(location=location[:LONGEST]))
 
 
-def _write(identifier: str, location: str | None) -> None:
-    """In a transaction of its own; `location` None gives the key back."""
-    db.session.rollback()
-    if db.session.execute(select(SentForm.id).where(SentForm.id == identifier)).first() is None:
-        db.session.rollback()  # the work was undone, and the claim with it
-        return
-    db.session.rollback()
-    db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
-    own = SentForm.id == identifier
-    change: Any = update(SentForm).where(own).values(location=location[:LONGEST]) if location else None
-    db.session.execute(change if change is not None else delete(SentForm).where(own))
-    db.session.commit()
+def give_back(identifier: str) -> None:
+    """The form was refused after all: its key is free again."""
+    db.session.execute(delete(SentForm).where(SentForm.id == identifier))
+
+
+def is_claimed(identifier: str) -> bool:
+    """Whether a claim was kept, and so the work with it."""
+    return db.session.execute(select(SentForm.id).where(SentForm.id == identifier)).first() is not None
 
 
 def init_app(app: Flask, sender: Callable[[], str]) -> None:
     app.extensions["once_only"] = OnceOnly(sender)
     app.jinja_env.globals["new_form_key"] = new_key
-    app.after_request(_settle)

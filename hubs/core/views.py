@@ -1,13 +1,21 @@
-"""How a form that writes ends, on every page: stored, or shown again with what is wrong beside its fields."""
+"""How a form that writes ends, on every page: stored, or shown again with what is wrong beside its fields; and what is
+kept of it, so that it is never stored twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from hubs.core import sent_forms
 from hubs.core.errors import BadInput, DomainError, RuleViolation, WrongState
 from hubs.core.forms import put_problems
-from hubs.extensions import db
+from hubs.extensions import db, write_transaction
+
+log = structlog.get_logger()
 
 STORED = 303
 Put = Callable[[Any, DomainError], Any]
@@ -34,3 +42,30 @@ def attempt_for(form: Any, work: Callable[[], Any], put: Put = put_problems) -> 
 def attempt(form: Any, work: Callable[[], Any], put: Put = put_problems) -> int:
     """`attempt_for` where only the status matters."""
     return attempt_for(form, work, put)[0]
+
+
+def settle_form(response: Response) -> Response:
+    """After the work: keep where its answer leads, or give the key back when the form was refused after all."""
+    identifier: str | None = g.pop("sent_form", None)
+    if identifier is None:
+        return response
+    location = response.headers.get("Location") if response.status_code < 400 else None
+    if response.status_code < 400 and location in (None, request.path):
+        return response
+    try:
+        db.session.rollback()
+        if sent_forms.is_claimed(identifier):
+            write_transaction(once=False)
+            if location:
+                sent_forms.store_location(identifier, location)
+            else:
+                sent_forms.give_back(identifier)
+            db.session.commit()
+    except SQLAlchemyError as error:  # the work itself is stored; without this its twin goes to the form's page
+        db.session.rollback()
+        log.warning("form_unsettled", error=type(error).__name__)
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(settle_form)

@@ -21,6 +21,7 @@ from hubs.agreements import operations as agreements
 from hubs.agreements.models import Agreement
 from hubs.api.idempotency import forget_answers
 from hubs.core.clock import utcnow
+from hubs.core.sent_forms import forget_sent
 from hubs.extensions import db, write_transaction
 from hubs.referrals import operations as referrals
 from hubs.referrals.intake import drop_unconfirmed
@@ -93,6 +94,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
     }
     write_transaction()
     forget_answers(now)
+    forget_sent(now)
     drop_unconfirmed(now)
     drop_old_asks(now)
     db.session.commit()
