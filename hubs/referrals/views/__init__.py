@@ -4,4 +4,17 @@ from flask import Blueprint
 
 bp = Blueprint("referrals", __name__)
 
-from hubs.referrals.views import ask, asked, companies, consents, intake, questions, referrals, search, track, work  # noqa: E402, F401
+from hubs.referrals.views import (  # noqa: E402, F401
+    ask,
+    asked,
+    companies,
+    complaints,
+    consents,
+    intake,
+    merging,
+    questions,
+    referrals,
+    search,
+    track,
+    work,
+)
