@@ -29,9 +29,12 @@ class Dropped(ConnectionError):
 class Dropping:
     """The application behind a bad line; `quiet` switches the trouble off, addresses in `spared` are always answered."""
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], every: int = EVERY, spared: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, app: Callable[..., Iterable[bytes]], every: int = EVERY, first: int = 0, spared: tuple[str, ...] = ()
+    ) -> None:
         self.app, self.every, self.spared = app, every, spared
-        self.number = self.lost_before = self.lost_after = 0
+        self.number = first  # where in its round the trouble begins
+        self.lost_before = self.lost_after = self.unheard = 0  # unheard: forms that were stored without an answer
         self.quiet = False
         self._lock = threading.Lock()
 
@@ -47,6 +50,7 @@ class Dropping:
         if not drops:
             return self.app(environ, start_response)
         if not before:
+            self.unheard += environ["REQUEST_METHOD"] == "POST"
             self._answer_unheard(environ)
         raise self._broken(environ)
 
