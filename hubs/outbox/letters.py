@@ -140,6 +140,12 @@ ENTREPRENEUR: dict[str, Letter] = {
         "track",
         _TRACK,
     ),
+    "support_request.answer_complaint": Letter(
+        _l("An answer to your complaint about question %(reference)s"),
+        (_l("%(place)s answered your complaint. You can read it on the page."),),
+        "track",
+        _l("Read the answer"),
+    ),
     "support_request.link_requested": Letter(
         _l("The link to your question %(reference)s"),
         (_l("You asked for this link again. With it you see where your question is."),),
@@ -173,6 +179,13 @@ DESK: dict[str, Letter] = {
     ),
     "support_request.add_information": Letter(
         _l("The entrepreneur added something: %(reference)s"), (_l("Read it on the page of the question."),)
+    ),
+    "support_request.add_file": Letter(
+        _l("The entrepreneur added a file: %(reference)s"), (_l("Open it on the page of the question."),)
+    ),
+    "support_request.complain": Letter(
+        _l("The entrepreneur is not satisfied: %(reference)s"),
+        (_l("Read the complaint on the page of the question and answer it there. It has a term of its own."),),
     ),
     "support_request.choose_place": Letter(
         _l("The entrepreneur chose a place: %(reference)s"), (_l("Refer the question there, by %(due)s."),)

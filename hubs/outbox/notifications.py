@@ -16,19 +16,22 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from hubs.accounts.absences import deputies_of
 from hubs.accounts.links import INVITATION, LIFETIME, path_for
 from hubs.accounts.models import AccountLink, Membership, Office, Organisation, Person, Role
 from hubs.accounts.names import begun, with_article
+from hubs.accounts.queries import in_force
 from hubs.agreements.models import Agreement
 from hubs.companies.links import consent_url
 from hubs.companies.models import Consent
 from hubs.companies.queries import address_of
+from hubs.core.clock import local_day, utcnow
 from hubs.core.durations import when_words
 from hubs.core.events import Event
 from hubs.core.links import external
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
-from hubs.outbox import accrediting, formal, letters
+from hubs.outbox import accrediting, asking, conversation, formal, letters
 from hubs.outbox.letters import Letter
 from hubs.outbox.mail import compose, message_id
 from hubs.outbox.models import Delivery
@@ -67,10 +70,23 @@ def _language_of(organisation: Organisation) -> str:
 
 
 def desk_readers(office: Office, handler: Person | None = None) -> list[Reader]:
-    """The handler while they still work there, else the office's inbox, else those who lead the organisation."""
+    """The handler while they still work there, and who stands in while they are away; else, and for somebody away
+    without a deputy, the office's inbox, else those who lead the organisation.
+    """
+    if handler is None or not handler.is_active or not _works_at(handler.id, office.organisation_id):
+        return _inbox_readers(office)
+    own = Reader(handler.email, handler.language, office.organisation_id, office.timezone)
+    away = deputies_of([handler.id], office.organisation_id, local_day(utcnow())).get(handler.id)
+    if away is None:
+        return [own]
+    if away.deputy is None:
+        return [own, *_inbox_readers(office)]
+    return [own, Reader(away.deputy.email, away.deputy.language, office.organisation_id, office.timezone)]
+
+
+def _inbox_readers(office: Office) -> list[Reader]:
+    """The office's inbox, else those who lead the organisation."""
     language = _language_of(office.organisation)
-    if handler is not None and handler.is_active and _works_at(handler.id, office.organisation_id):
-        return [Reader(handler.email, handler.language, office.organisation_id, office.timezone)]
     if office.email:
         return [Reader(office.email, language, office.organisation_id, office.timezone)]
     return [
@@ -83,8 +99,7 @@ def _works_at(person_id: str, organisation_id: str) -> bool:
     statement = select(Membership.id).where(
         Membership.person_id == person_id,
         Membership.organisation_id == organisation_id,
-        Membership.ended_at.is_(None),
-        Membership.invited_as.is_(None),
+        in_force(),
     )
     return db.session.execute(statement.limit(1)).first() is not None
 
@@ -96,8 +111,7 @@ def _leaders(organisation_id: str) -> list[Person]:
         .join(Membership.person)
         .where(
             Membership.organisation_id == organisation_id,
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),
+            in_force(),
             Person.is_active.is_(True),
         )
         .options(joinedload(Membership.person))
@@ -143,12 +157,17 @@ def deliveries_of(entry: Event, now: datetime) -> list[Delivery]:
 
 
 def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
-    if entry.subject_type == "support_requests":
+    if conversation.is_message(entry):
+        yield from _for_message(entry)
+    elif entry.subject_type == "support_requests":
         yield from _for_request(entry)
     elif entry.subject_type == "referrals":
         yield from _for_referral(entry)
     elif entry.subject_type == "consents":
         yield from _for_consent(entry)
+    elif entry.subject_type == "kept_asks":
+        reader = asking.kept_reader(entry)
+        yield from ((asking.GROUP, Reader(*each)) for each in ([reader] if reader else ()))
     elif entry.subject_type == "agreements":
         yield from _for_agreement(entry)
     elif entry.subject_type == "hub_profiles" and entry.kind.startswith("hub_status."):
@@ -238,6 +257,22 @@ def _for_referral(entry: Event) -> Iterator[tuple[str, Reader]]:
         yield from (("receiver:" + kind, reader) for reader in readers)
 
 
+def _for_message(entry: Event) -> Iterator[tuple[str, Reader]]:
+    referral = db.session.get(Referral, entry.subject_id) if entry.subject_type == "referrals" else None
+    support_request = _subject_request(entry, referral)
+    if support_request is None:
+        return
+    for group in conversation.readers_of(entry, referral):
+        if group == conversation.ENTREPRENEUR:
+            readers = _entrepreneur(support_request)
+        elif group == conversation.RECEIVER and referral is not None:
+            readers = desk_readers(referral.receiver_office, referral.handler)
+        else:
+            office = referral.sender_office if referral is not None else support_request.office
+            readers = desk_readers(office, support_request.handler)
+        yield from ((f"{group}:{entry.kind}", reader) for reader in readers)
+
+
 def _for_consent(entry: Event) -> Iterator[tuple[str, Reader]]:
     """Given by telephone it is confirmed by mail."""
     if entry.kind != "consent.recorded" or entry.data.get("channel") != "telephone":
@@ -275,9 +310,11 @@ def written(delivery: Delivery, *, sender: str, now: datetime) -> EmailMessage |
         if found is None:
             return None
         letter, values, href = found
+        thread = _thread(group, kind, entry, sender)
         body = render_template(
             "emails/message.txt",
             lines=[begun(str(line) % values) for line in letter.lines],
+            said=conversation.said_in(entry, group),
             button=str(letter.button),
             href=href,
         )
@@ -291,7 +328,20 @@ def written(delivery: Delivery, *, sender: str, now: datetime) -> EmailMessage |
         at=entry.at,
         language=delivery.language,
         attachments=formal.attachments(entry) if delivery.template == formal.TEMPLATE else (),
+        reply_to=thread.reply_to,
+        references=thread.references,
     )
+
+
+def _thread(group: str, kind: str, entry: Event, sender: str) -> conversation.Thread:
+    """Mails about one case hang together in a mailbox; others stand alone."""
+    if group not in conversation.LETTERS:
+        return conversation.Thread()
+    referral = db.session.get(Referral, entry.subject_id) if entry.subject_type == "referrals" else None
+    support_request = _subject_request(entry, referral)
+    if support_request is None:
+        return conversation.Thread()
+    return conversation.thread_of(entry, group, kind, support_request, referral, sender)
 
 
 def _letter(
@@ -301,6 +351,8 @@ def _letter(
         return formal.formal_letter(entry, delivery.language)
     if group == accrediting.GROUP:
         return accrediting.letter_for(delivery.template, entry, delivery.language)
+    if group == asking.GROUP:
+        return asking.kept_letter(entry, delivery.address, now)
     if group == "account":
         return _account_letter(kind, entry, delivery.language)
     if group == "standing":
@@ -310,6 +362,11 @@ def _letter(
         place = db.session.get(Organisation, entry.organisation_id) if entry.organisation_id else None
         name = _called(place, delivery.language) if place else _("The service")
         return letters.AGREEMENT[kind], {"place": name}, external(f"/agreements/{entry.subject_id}")
+    if conversation.is_message(entry):
+        return _question_letter(conversation.LETTERS[group][kind], group, entry, delivery, now)
+    links = asking.links_letter(entry, delivery.address, delivery.language) if asking.is_about_links(entry) else None
+    if links is not None:
+        return links
     table = {"entrepreneur": letters.ENTREPRENEUR, "desk": letters.DESK, "receiver": letters.RECEIVER}[group]
     return _question_letter(table[kind], group, entry, delivery, now)
 
@@ -333,6 +390,8 @@ def _question_letter(
     referral = db.session.get(Referral, entry.subject_id) if entry.subject_type == "referrals" else None
     support_request = _subject_request(entry, referral)
     if support_request is None or group == "entrepreneur" and not _reads(support_request, delivery.address):
+        return None
+    if conversation.is_message(entry) and not conversation.may_still_read(group, referral, now):
         return None
     values = _values(support_request, referral, delivery, group)
     values["due"] = _due_words(entry, support_request, referral, group, now)
@@ -399,6 +458,8 @@ def _href(letter: Letter, group: str, entry: Event, support_request: SupportRequ
     if letter.link == "consent":
         consent = db.session.get(Consent, entry.subject_id)
         return consent_url(consent.id, address_of(consent)) if consent is not None else ""
+    if conversation.is_message(entry):
+        return conversation.page_of(support_request, referral, group)
     if referral is not None:
         return external(f"/referrals/{referral.reference}")
     return external(f"/questions/{support_request.reference}")

@@ -62,6 +62,12 @@ class SupportRequest(ClockColumns, Base):
             *("market", "received_at", "id", "sector", "company_id", "outcome", "has_gap", "late_at"),
             *("gap_causes", "target_groups", "city"),
         ),
+        Index(
+            "ix_support_requests_complaint",
+            *("owner_id", "complaint_due_at"),
+            sqlite_where=text("complaint_due_at IS NOT NULL"),
+            postgresql_where=text("complaint_due_at IS NOT NULL"),
+        ),
         UniqueConstraint("owner_id", "submission_key"),
     )
     lifecycle = SUPPORT_REQUEST
@@ -112,6 +118,7 @@ class SupportRequest(ClockColumns, Base):
     chosen_id: Mapped[str | None] = mapped_column(Id, ForeignKey("organisations.id"))  # the entrepreneur's own choice
     waits_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # for a place that is full now
     last_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of anybody its desk can read, notes aside
+    complaint_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # an open complaint is answered by then
 
     owner: Mapped[Organisation] = relationship(foreign_keys=[owner_id])
     chosen: Mapped[Organisation | None] = relationship(foreign_keys=[chosen_id])

@@ -1,6 +1,6 @@
 """When an entrepreneur is not satisfied: said on their own page, answered by the owning desk within a term."""
 
 from .operations import answer_complaint, complain
-from .queries import complaints_of, open_complaints
+from .queries import complained_about, complaints_of
 
-__all__ = ["answer_complaint", "complain", "complaints_of", "open_complaints"]
+__all__ = ["answer_complaint", "complain", "complained_about", "complaints_of"]

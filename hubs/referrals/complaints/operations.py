@@ -30,8 +30,8 @@ def complain(support_request: SupportRequest, text: str | None, *, actor: Actor,
     """
     if actor.kind != "entrepreneur" or not actor.can(P.SUPPORT_REQUEST_SPEAK, support_request):
         raise NotPermitted()
-    if support_request.state == RequestState.DRAFT:
-        raise WrongState(_l("Your question has not been sent yet."))
+    if support_request.state in (RequestState.DRAFT, RequestState.WITHDRAWN):
+        raise WrongState(_l("Nobody works on this question."))
     if _open_one(support_request) is not None:
         raise WrongState(_l("You complained already. The desk still has to answer. You can add something instead."))
     words = _checked(text)
@@ -45,26 +45,26 @@ def complain(support_request: SupportRequest, text: str | None, *, actor: Actor,
         due_at=default_limit(db.session(), TERM).length.due_at(now, calendar),
     )
     db.session.add(complaint)
+    support_request.complaint_due_at = complaint.due_at
     db.session.flush()
     details = {"complaint_id": complaint.id, "message_id": message.id, "due_at": complaint.due_at.isoformat()}
     record(db.session(), "support_request.complain", support_request, actor=actor, now=now, data=details)
     return complaint
 
 
-def answer_complaint(
-    support_request: SupportRequest, complaint_id: str, text: str | None, *, actor: Actor, now: datetime
-) -> Complaint:
+def answer_complaint(support_request: SupportRequest, text: str | None, *, actor: Actor, now: datetime) -> Complaint:
     """The owning desk answers; the entrepreneur is mailed. Raises NotPermitted, WrongState, RuleViolation."""
     if not actor.can(P.SUPPORT_REQUEST_HANDLE, support_request):
         raise NotPermitted()
     complaint = _open_one(support_request)
-    if complaint is None or complaint.id != complaint_id:
+    if complaint is None:
         raise WrongState(_l("This complaint has been answered already."))
     message = add_message(
         support_request, "message", _checked(text), actor=actor, now=now, audience=Audience.ENTREPRENEUR
     )
     assert message is not None  # noqa: S101  there are words
     complaint.answered_at, complaint.answered_by, complaint.answer_id = now, actor.id, message.id
+    support_request.complaint_due_at = None
     db.session.flush()
     details = {"complaint_id": complaint.id, "message_id": message.id, "late": complaint.due_at <= now}
     record(db.session(), "support_request.answer_complaint", support_request, actor=actor, now=now, data=details)

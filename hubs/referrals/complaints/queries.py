@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from hubs.accounts.actor import Actor
 from hubs.extensions import db
@@ -20,15 +21,7 @@ def complaints_of(support_request: SupportRequest) -> Sequence[Complaint]:
     return db.session.execute(statement).scalars().all()
 
 
-def open_complaints(actor: Actor, limit: int = 20) -> Sequence[Complaint]:
-    """What the actor's desk still has to answer, most urgent first, in one statement."""
-    visible = requests_visible_to(actor).with_only_columns(SupportRequest.id)
-    statement = (
-        select(Complaint)
-        .join(Complaint.support_request)
-        .where(Complaint.answered_at.is_(None), SupportRequest.id.in_(visible))
-        .options(contains_eager(Complaint.support_request))
-        .order_by(Complaint.due_at, Complaint.id)
-        .limit(limit)
-    )
-    return db.session.execute(statement).scalars().all()
+def complained_about(actor: Actor) -> Select[Any]:
+    """The questions of the actor's desk with a complaint that waits for an answer."""
+    waiting = requests_visible_to(actor).where(SupportRequest.complaint_due_at.is_not(None))
+    return waiting.options(joinedload(SupportRequest.handler), joinedload(SupportRequest.office))

@@ -129,10 +129,19 @@ class QuestionForm(QuestionFields):
     consent_text_version = HiddenField()
     submission_key = HiddenField(validators=[Length(max=64)])
     kept = HiddenField(validators=[Length(max=64)])
+    files = HiddenField()  # where a problem with a file is said
+    files_visibility = CodeField(_l("Who may open the files?"), default="case")
 
     def __iter__(self) -> Iterator[Field]:
         """In the order of the page, which is the order of the error summary."""
-        late = {"consent_recipients": 2, "do_not_tell": 2, "channel": 3, "urgency": 3}
+        late = {
+            "files": 1,
+            "files_visibility": 1,
+            "consent_recipients": 2,
+            "do_not_tell": 2,
+            "channel": 3,
+            "urgency": 3,
+        }
         company = {"company_name", "company_kvk_number", "company_country", "company_region"}
         contact = {"contact_person_name", "contact_person_email", "contact_person_phone", "language"}
         about_them = {"company_size", "target_groups", *(f"facts_{key}" for key in FACT_KEYS)}

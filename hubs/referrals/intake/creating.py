@@ -121,7 +121,7 @@ def _new_request(
         private_notes=(data.private_notes or "").strip() or None,
         do_not_tell=sorted(set(data.do_not_tell)),
         created_at=now,
-        created_by=actor.id if actor.kind in ("person", "client") else None,
+        created_by=actor.id if actor.kind in ("person", "client", "system") else None,
         is_demo=data.is_demo,
     )
     services: list[str | None] = [*dict.fromkeys(data.services)] or [None]

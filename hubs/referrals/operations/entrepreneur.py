@@ -102,14 +102,14 @@ def choose_wait(support_request: SupportRequest, *, actor: Actor, now: datetime)
     full = [row.organisation_id for row in receipt.excluded if {f.rule for f in row.failed} == {"capacity"}]
     if not full or not open_parts(support_request) or support_request.paused_at is not None:
         raise WrongState(_l("There is nothing to wait for now."))
-    support_request.waits_until = _room_again(full, now)
+    support_request.waits_until = room_again(full, now)
     terms.pause_request(db.session(), support_request, now)
     details = {"until": support_request.waits_until.isoformat(), "organisation_ids": full}
     record(db.session, "support_request.choose_wait", support_request, actor=actor, now=now, data=details)
     db.session.flush()
 
 
-def _room_again(organisation_ids: Iterable[str], now: datetime) -> datetime:
+def room_again(organisation_ids: Iterable[str], now: datetime) -> datetime:
     """The first Monday, local to a full office, on which its week begins anew."""
     statement = select(Office.timezone).where(Office.organisation_id.in_(list(organisation_ids)))
     zones = set(db.session.execute(statement).scalars())

@@ -24,10 +24,14 @@ from hubs.directory.prices import lowest_price
 from hubs.directory.words import first_talk_words, price_words
 from hubs.extensions import db
 from hubs.reference.labels import label, market_within
+from hubs.referrals.complaints import complaints_of
+from hubs.referrals.complaints.models import Complaint
+from hubs.referrals.conversation import Reader, Side, may_open, readable
 from hubs.referrals.lifecycle import ReferralState, RequestState
-from hubs.referrals.models import Message, Referral, SupportRequest
+from hubs.referrals.models import Message, QuestionFile, Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
 from hubs.referrals.operations.accepting import is_covered, needs_consent, standing_now
+from hubs.referrals.operations.entrepreneur import room_again
 from hubs.referrals.operations.receipts import stored_json
 from hubs.referrals.presentation import request_services
 from hubs.referrals.receipt_words import part_text
@@ -37,7 +41,7 @@ from hubs.referrals.tracking.status import OPEN, Status, live_referrals, status_
 from hubs.referrals.tracking.steps import Step, past_steps
 
 F = ReferralState
-SHOWN_MESSAGES = frozenset({"question", "answer", "information"})
+READER = Reader(side=Side.ENTREPRENEUR)
 _ACCEPTED = frozenset({F.ACCEPTED, F.CONTACT_MADE, F.CLOSED})
 
 
@@ -86,6 +90,9 @@ class Page:
     sees_question: list[str]
     consent: dict[str, Any]
     messages: list[Message]
+    files: list[QuestionFile]
+    complaint: Complaint | None  # the last one
+    room_at: datetime | None  # when a full place has room again
     others: list[SupportRequest]  # asked together about other markets
     actions: frozenset[str]
     spelled: str
@@ -103,7 +110,11 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
     live = live_referrals(support_request, now)
     alternatives = list(_alternatives(support_request, receipt, live, names, now))
     full, all_full = _full(receipt, names), _is_all_full(receipt)
-    messages = [m for m in support_request.messages if m.referral_id is None and m.kind in SHOWN_MESSAGES]
+    complaint = next(reversed(complaints_of(support_request)), None)
+    actions = _actions(support_request, live, alternatives, all_full)
+    over = support_request.state in (RequestState.DRAFT, RequestState.WITHDRAWN)
+    if not over and support_request.complaint_due_at is None:
+        actions |= {"complain"}
     sees, sees_question, sees_not = _who_sees(support_request, live, names)
     return Page(
         support_request=support_request,
@@ -117,9 +128,12 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
         sees_question=sees_question,
         sees_not=sees_not,
         consent=_consent(support_request, names),
-        messages=messages,
+        messages=readable(support_request.messages, READER),
+        files=[file for file in support_request.files if may_open(file, READER)],
+        complaint=complaint,
+        room_at=room_again(_full_ids(receipt), now) if "choose_wait" in actions else None,
         others=_others(support_request),
-        actions=_actions(support_request, live, alternatives, all_full),
+        actions=actions,
         spelled=", ".join(support_request.reference.replace("-", "")),
         desk=names.first(support_request.owner_id),
         desk_within=names.within(support_request.owner_id),
@@ -289,14 +303,14 @@ def asks_consent(support_request: SupportRequest, place: Destination, now: datet
     return not consent_covers(support_request.consent, place.organisation_id, support_request.market, standing)
 
 
+def _full_ids(receipt: Receipt | None) -> list[str]:
+    """Places that are left off for want of room and for nothing else."""
+    rows = receipt.excluded if receipt is not None else ()
+    return [row.organisation_id for row in rows if {failure.rule for failure in row.failed} == {"capacity"}]
+
+
 def _full(receipt: Receipt | None, names: Names) -> list[str]:
-    if receipt is None:
-        return []
-    return [
-        names.plain(row.organisation_id)
-        for row in receipt.excluded
-        if {failure.rule for failure in row.failed} == {"capacity"}
-    ]
+    return [names.plain(identifier) for identifier in _full_ids(receipt)]
 
 
 def _is_all_full(receipt: Receipt | None) -> bool:
@@ -370,7 +384,7 @@ def _actions(
     state = support_request.state
     found: set[str] = set()
     if state in OPEN:
-        found |= {"answer", "withdraw"}
+        found |= {"answer", "add_file", "withdraw"}
         found |= {"choose_place"} if alternatives else set()
         found |= {"refuse_place"} if live else set()
         if any(needs_consent(referral) for referral in live) or support_request.owner.kind in ("hub", "partner"):
@@ -381,7 +395,7 @@ def _actions(
         if all_full and at_desk and support_request.paused_at is None:
             found.add("choose_wait")
     if state == RequestState.CLOSED:
-        found.add("answer")
+        found |= {"answer", "add_file"}
     consent = support_request.consent
     if consent is not None and consent.is_valid and state != RequestState.WITHDRAWN:
         found.add("withdraw_consent")

@@ -205,6 +205,12 @@ LINES: Mapping[str, Callable[[Told], Line]] = {
     "support_request.return_to_post": _fixed(lambda: _("You asked to go back to the embassy")),
     "support_request.moved": _moved,
     "support_request.add_information": _fixed(lambda: _("You added something")),
+    "support_request.add_file": _fixed(lambda: _("You added a file")),
+    "support_request.complain": _fixed(lambda: _("You said that you are not satisfied")),
+    "support_request.answer_complaint": lambda told: (
+        _("%(desk)s answered your complaint", desk=told.names.first(told.desk)),
+        "",
+    ),
     "support_request.withdraw_consent": _fixed(lambda: _("You took back your consent")),
     "support_request.give_consent": _fixed(lambda: _("You gave your consent")),
     "support_request.do_not_tell": _fixed(lambda: _("You said who must not know")),

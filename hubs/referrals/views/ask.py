@@ -24,7 +24,7 @@ from hubs.core.errors import BadInput, RuleViolation
 from hubs.core.forms import put_problems
 from hubs.core.templating import locale_code
 from hubs.core.tokens import new_token
-from hubs.core.uploads import Received, accepts_upload, file_limit, receive
+from hubs.core.uploads import Received, accepts_upload, file_limit
 from hubs.extensions import csrf, db, limiter, write_transaction
 from hubs.referrals.forms.ask import CONTACT, QUESTION, REVIEW, SUBJECT, AskForm, step_named, values_sent
 from hubs.referrals.intake import ask_requests
@@ -41,6 +41,7 @@ from hubs.referrals.intake.kept_asks import (
 from hubs.referrals.intake.models import KeptAsk
 from hubs.referrals.pages.asking import ask_form, ask_page, begun_from, guessed
 from hubs.referrals.views import bp
+from hubs.referrals.views.receiving import received_files
 
 MEGABYTE = 1024 * 1024
 Answer = str | Response | tuple[str, int]
@@ -118,14 +119,8 @@ def _post(kept: KeptAsk | None, now: datetime) -> Answer:
 
 def _take_files(sent: Sent) -> None:
     """Check what was sent along; a file that is refused takes nothing else with it."""
-    for upload in request.files.getlist("files"):
-        if not upload.filename:
-            continue
-        try:
-            sent.received.append(receive(upload.stream, upload.filename, field="files"))
-        except RuleViolation as refusal:
-            words = {"name": upload.filename[:80], "problem": refusal.problems[0].message}
-            sent.problems.append(_("%(name)s: %(problem)s", **words))
+    sent.received, problems = received_files()
+    sent.problems = [str(problem.message) for problem in problems]
     if sent.action == "add_file" and not sent.received and not sent.problems:
         sent.problems.append(_("Choose a file first."))
     sent.form.files.errors = [*sent.form.files.errors, *sent.problems]
@@ -157,7 +152,7 @@ def _keep(sent: Sent, kept: KeptAsk | None, step: str, now: datetime) -> KeptAsk
             return None
         kept = _begin(now)
     else:
-        write_transaction()
+        write_transaction(once=False)
         kept = kept_ask(kept_token(kept), now, lock=True)
     if kept is None or not keep_values(kept, sent.values, step, language=locale_code()):
         db.session.rollback()
@@ -175,7 +170,7 @@ def _keep(sent: Sent, kept: KeptAsk | None, step: str, now: datetime) -> KeptAsk
 
 @limiter.limit("60 per hour", scope="begun-asks")
 def _begin(now: datetime) -> KeptAsk:
-    write_transaction()
+    write_transaction(once=False)
     return begin_ask(language=locale_code(), source=begun_from(request.form).get("source", [None])[0], now=now)
 
 
@@ -200,7 +195,7 @@ def _send(sent: Sent, kept: KeptAsk | None, now: datetime) -> Answer:
     if kept is None and sent.received:
         kept = _begin(now)
     else:
-        write_transaction()
+        write_transaction(once=False)
         kept = kept_ask(kept_token(kept), now, lock=True) if kept is not None else None
     if kept is not None and kept.sent_at is not None:
         db.session.rollback()

@@ -47,7 +47,7 @@ def ask_saved() -> Answer:
     form = KeptLinkForm(formdata=request.form if request.method == "POST" else None, data={"email": known})
     if request.method == "GET":
         return _show_saved(kept, form)
-    write_transaction()
+    write_transaction(once=False)
     kept = kept_ask(token, now, lock=True) or kept
     try:
         ask_for_link(kept, form.email.data, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -26,6 +27,7 @@ from hubs.core.errors import BadInput, DomainError, NotPermitted, RuleViolation,
 from hubs.core.forms import put_problems
 from hubs.core.templating import locale_code
 from hubs.core.tokens import new_token
+from hubs.core.uploads import Received, accepts_upload
 from hubs.extensions import csrf, db, limiter, write_transaction
 from hubs.reference.labels import market_name
 from hubs.referrals.forms.choices import COMMON_SERVICES, offer_choices, offer_organisations
@@ -35,10 +37,13 @@ from hubs.referrals.intake.data import problems_in
 from hubs.referrals.intake.keeping import drop_kept, keep_form, kept_values
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
+from hubs.referrals.operations.files import add_files
+from hubs.referrals.pages.asking import deciding_in, why_asked
 from hubs.referrals.queries import get_visible_request, markets_of_desk, requests_visible_to
 from hubs.referrals.screening import Finding, Known, screen, without
 from hubs.referrals.views import bp
 from hubs.referrals.views.intake_words import finding_sentences, place_names
+from hubs.referrals.views.receiving import received_files
 
 OVER = (RequestState.CLOSED, RequestState.WITHDRAWN)
 Answer = str | Response | tuple[str, int]
@@ -87,6 +92,7 @@ def _keep_and(sign_in: str | None) -> Response:
 
 
 @bp.route("/questions/new", methods=["GET", "POST"])
+@accepts_upload
 @keeps_typed_text
 @permitted(P.SUPPORT_REQUEST_CREATE)
 def question_new() -> Answer:
@@ -95,12 +101,13 @@ def question_new() -> Answer:
     if request.method == "GET":
         return _show_new(form, actor)
     action = request.form.get("action", "submit")
-    if action in ("check", "move"):
+    if action in ("check", "move", "facts"):
         if action == "move":
             _move_to_notes(form, _findings(form))
-        return _show_new(form, actor, checked=True)
+        return _show_new(form, actor, checked=action != "facts")
     is_sent = action != "save"
-    valid = form.validate()
+    received, refused = received_files()
+    valid = form.validate() and not put_problems(form, refused)
     if is_sent and not form.check_consent() or not valid:
         if valid:  # say all of it at once
             put_problems(form, problems_in(form.intake_data(submit=is_sent)))
@@ -109,6 +116,7 @@ def question_new() -> Answer:
     try:
         data, key = form.intake_data(submit=is_sent), form.submission_key.data or None
         created = create_requests(actor=actor, now=now, office=_own_office(actor), data=data, submission_key=key)
+        _add_files(created, received, form.files_visibility.data, actor=actor, now=now)
         drop_kept(form.kept.data)
         targets = [(each.reference, bool(_findings(form, each.market))) for each in created]
         db.session.commit()
@@ -117,6 +125,16 @@ def question_new() -> Answer:
         put_problems(form, error)
         return _show_new(form, actor), 422
     return _stored(targets, is_sent)
+
+
+def _add_files(
+    created: list[SupportRequest], received: list[Received], visibility: str, *, actor: Actor, now: datetime
+) -> None:
+    """The files go along with each question; a form that arrives twice adds them once."""
+    for support_request in created:
+        known = {each.stored.sha256 for each in support_request.files}
+        fresh = [each for each in received if each.sha256 not in known]
+        add_files(support_request, fresh, actor=actor, now=now, visibility=visibility)
 
 
 def _new_form() -> QuestionForm:
@@ -135,6 +153,7 @@ def _new_form() -> QuestionForm:
             _known_company(form, request.args["company"])
     offer_choices(form)
     offer_organisations(form)
+    form.files_visibility.choices = [("case", _("A hub too, after it accepts")), ("desk", _("Only our desk"))]
     return form
 
 
@@ -185,9 +204,12 @@ def _show_new(form: QuestionForm, actor: Actor, *, checked: bool = False) -> str
     if not form.consent_text_version.data and text:
         form.consent_text_version.data = text.version
     alike = _alike(actor, form.company_name.data or "", form.company_kvk_number.data or "")
+    decide = deciding_in(form, utcnow())
     return render_template(
         "referrals/question_new.html",
         form=form,
+        decide=decide,
+        why=why_asked(decide),
         consent_text=text.text(form.language.data or locale_code()) if text else "",
         findings=finding_sentences(_findings(form)),
         checked=checked,
@@ -283,10 +305,10 @@ def question_edit(reference: str) -> Answer:
     if request.method == "GET":
         return _show_edit(form, support_request)
     action = request.form.get("action", "save")
-    if action in ("check", "move"):
+    if action in ("check", "move", "facts"):
         if action == "move":
             _move_to_notes(form, _stored_findings(form, support_request))
-        return _show_edit(form, support_request, checked=True)
+        return _show_edit(form, support_request, checked=action != "facts")
     if not form.validate():
         return _show_edit(form, support_request), 422
     write_transaction()
@@ -341,9 +363,12 @@ def _show_edit(
     change: dict[str, list[str]] | None = None,
     stale: bool = False,
 ) -> str:
+    decide = deciding_in(form, utcnow())
     return render_template(
         "referrals/question_edit.html",
         form=form,
+        decide=decide,
+        why=why_asked(decide),
         support_request=support_request,
         findings=finding_sentences(_stored_findings(form, support_request)),
         checked=checked,

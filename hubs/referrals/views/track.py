@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -19,9 +19,12 @@ from hubs.companies.queries import consents_given_together
 from hubs.core.clock import utcnow
 from hubs.core.errors import BadInput, DomainError, NotFound, Problem, RuleViolation, WrongState
 from hubs.core.forms import clean_text
+from hubs.core.uploads import Received, accepts_upload, sent
 from hubs.extensions import db, limiter, write_transaction
+from hubs.referrals.complaints import complain
+from hubs.referrals.conversation import may_open
 from hubs.referrals.forms.public import LostLinkForm
-from hubs.referrals.intake.afterwards import name_recipient, request_link, tell
+from hubs.referrals.intake.afterwards import add_files_of_entrepreneur, name_recipient, request_link, tell
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import (
     act_on_request,
@@ -33,8 +36,9 @@ from hubs.referrals.operations import (
     withdraw_consent,
 )
 from hubs.referrals.tracking import tracked_request, tracking_token
-from hubs.referrals.tracking.page import asks_consent, page_of
+from hubs.referrals.tracking.page import READER, asks_consent, page_of
 from hubs.referrals.views import bp
+from hubs.referrals.views.receiving import received_files
 
 Act = Callable[[SupportRequest, Actor, datetime], None]
 Answer = str | Response | tuple[str, int]
@@ -51,10 +55,15 @@ def track(token: str) -> Answer:
 
 
 @bp.post("/track/<token>")
+@accepts_upload
 @public
 @limiter.limit("60 per hour")
 def track_act(token: str) -> Answer:
     now = utcnow()
+    try:
+        g.received = _received()
+    except RuleViolation as error:
+        return _show(tracked_request(token), token, error), 422
     write_transaction()
     try:
         support_request = tracked_request(token, lock=True)
@@ -75,6 +84,25 @@ def track_act(token: str) -> Answer:
     return redirect(url_for("referrals.track", token=token), code=303)
 
 
+def _received() -> list[Received]:
+    """Files sent along, checked before the transaction begins. Raises RuleViolation on `files`, by name."""
+    found, problems = received_files() if request.form.get("action") == "add_file" else ([], [])
+    if problems:
+        raise RuleViolation(problems=problems)
+    return found
+
+
+@bp.get("/track/<token>/files/<id:file_id>")
+@public
+def track_file(token: str, file_id: str) -> Answer:
+    """A file of one's own question, or one that a desk shared."""
+    support_request = tracked_request(token)
+    found = next((each for each in support_request.files if each.id == file_id), None)
+    if found is None or not may_open(found, READER):
+        raise NotFound()
+    return sent(found.stored)
+
+
 def _show(support_request: SupportRequest, token: str, error: DomainError | None = None) -> str:
     problems = list(error.problems) if error else []
     if error and not problems and error.message:
@@ -84,10 +112,32 @@ def _show(support_request: SupportRequest, token: str, error: DomainError | None
         "referrals/track.html",
         page=page,
         token=token,
-        problems=[{"field": "text" if p.field in ("text", "note") else None, "message": p.message} for p in problems],
-        typed=request.form.get("text", "") if error else "",
+        problems=[{"field": _field_of(p), "message": p.message} for p in problems],
+        typed=request.form.get("text", "") if error and request.form.get("action") != "complain" else "",
+        complaint_typed=request.form.get("text", "") if error and request.form.get("action") == "complain" else "",
         other_links={other.id: tracking_token(other) for other in page.others},
     )
+
+
+def _field_of(problem: Problem) -> str | None:
+    """Which field of the page a problem is about; three forms on it have a text."""
+    if problem.field in ("text", "note"):
+        return "complaint" if request.form.get("action") == "complain" else "text"
+    return "files" if problem.field in ("file", "files") else None
+
+
+def _add_file(support_request: SupportRequest, actor: Actor, now: datetime) -> None:
+    received: list[Received] = g.received
+    if not received:
+        raise RuleViolation("file_required", _("Choose a file first."), "files")
+    known = {each.stored.sha256 for each in support_request.files if may_open(each, READER)}
+    fresh = [each for each in received if each.sha256 not in known]
+    if fresh:  # sent again after a lost answer it is there already
+        add_files_of_entrepreneur(support_request, fresh, actor=actor, now=now)
+
+
+def _complain(support_request: SupportRequest, actor: Actor, now: datetime) -> None:
+    complain(support_request, clean_text(request.form.get("text", "")), actor=actor, now=now)
 
 
 def _tell(support_request: SupportRequest, actor: Actor, now: datetime) -> None:
@@ -125,6 +175,8 @@ def _confirm_consent(support_request: SupportRequest, actor: Actor, now: datetim
 
 ACTIONS: dict[str, tuple[Act, Any]] = {
     "answer": (_tell, _l("Thank you. We read what you wrote.")),
+    "add_file": (_add_file, _l("The file is added to your question.")),
+    "complain": (_complain, _l("Thank you for telling us. Somebody answers you, and you get a mail then.")),
     "choose_place": (_choose, _l("Your choice is passed on.")),
     "choose_wait": (
         lambda asked, actor, now: choose_wait(asked, actor=actor, now=now),
@@ -164,5 +216,9 @@ def track_lost() -> Answer:
     write_transaction()
     request_link(form.email.data or "", form.reference.data or "", now=now)
     db.session.commit()
-    flash(_("If this number and this address belong together, the link is in your mail in a few minutes."), "success")
+    words = _(
+        "If we know a question with this, the link is in the mail in a few minutes. "
+        "We mail it only to the address that was given with the question."
+    )
+    flash(words, "success")
     return redirect(url_for("referrals.track_lost"), code=303)
