@@ -109,22 +109,13 @@ def seen_at(subject: Any, actor: Actor) -> datetime | None:
     return db.session.execute(visit).scalar_one_or_none()
 
 
-def note_visit(subject: Any, actor: Actor, now: datetime) -> bool:
-    """Remember that this person looked, when anything was said since; whether something was written."""
-    if actor.kind != "person" or actor.person_id is None or not is_unread(subject, seen_at(subject, actor)):
-        return False
-    put_visit(subject, actor, now)
-    return True
-
-
-def put_visit(subject: Any, actor: Actor, now: datetime) -> None:
+def put_visit(subject_id: str, actor: Actor, now: datetime) -> None:
     """Everything said till now is known to this person."""
     if actor.kind != "person" or actor.person_id is None:
         return
     is_postgresql = db.session.connection().dialect.name == "postgresql"
     insert: Any = postgresql.insert if is_postgresql else sqlite.insert
-    values = {"person_id": actor.person_id, "subject_id": subject.id, "seen_at": now}
-    statement = insert(CaseVisit).values(**values)
+    statement = insert(CaseVisit).values(person_id=actor.person_id, subject_id=subject_id, seen_at=now)
     db.session.execute(
         statement.on_conflict_do_update(index_elements=["person_id", "subject_id"], set_={"seen_at": now})
     )

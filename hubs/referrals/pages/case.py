@@ -19,16 +19,18 @@ from hubs.core.templating import locale_code
 from hubs.extensions import db
 from hubs.reference.labels import label, service_name
 from hubs.referrals import terms
-from hubs.referrals.conversation import of_desk, readable
 from hubs.referrals.forms.acting import SPOKEN
 from hubs.referrals.lifecycle import PartState, RequestState, asks_to_keep
-from hubs.referrals.models import Message, Referral, SupportRequest
+from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
 from hubs.referrals.operations.planning import findings_in, reasons_of
 from hubs.referrals.operations.receipts import passed_over
 from hubs.referrals.pages.next_step import NextStep, next_step
 from hubs.referrals.pages.places import Advice, advice_on
-from hubs.referrals.pages.timeline import Line, timeline
+from hubs.referrals.pages.talk import Talk, talk_of_question
+from hubs.referrals.pages.timeline import Show, bounced, mails_of, timeline
+from hubs.referrals.pages.timeline.mails import Mail
+from hubs.referrals.pages.timeline.reading import SIZE, Place
 from hubs.referrals.pages.words import (
     Badge,
     DueShown,
@@ -41,6 +43,7 @@ from hubs.referrals.pages.words import (
     waits_words,
 )
 from hubs.referrals.queries import colleagues_of, requests_visible_to
+from hubs.referrals.reading import seen_at
 from hubs.referrals.receipt_words import missing_text
 from hubs.referrals.state_words import PART_STATES
 
@@ -84,8 +87,8 @@ class CasePage:
     findings: list[str]
     parts: list[PartShown]
     live: list[ReferralShown]
-    lines: list[Line]
-    messages: list[Message]
+    talk: Talk
+    bounced: Mail | None  # the last mail to the entrepreneur came back
     people: list[Person]
     consent: str
     consent_scope: str
@@ -95,6 +98,7 @@ class CasePage:
     channels: list[tuple[str, str]] = field(default_factory=list)
     shown_facts: list[tuple[str, str]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # of those who had a part of it
+    states: dict[str, str] = field(default_factory=dict)  # of its referrals, in words
     only_us: bool = False  # the advice knows no other place
     seen_by: list[str] = field(default_factory=list)  # hubs that accepted and see who asks
 
@@ -108,7 +112,15 @@ class CasePage:
         return [name for name in CLOSING if name in self.actions]
 
 
-def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> CasePage:
+def case_page(
+    support_request: SupportRequest,
+    actor: Actor,
+    now: datetime,
+    *,
+    show: Show = Show.ALL,
+    before: Place | None = None,
+    size: int = SIZE,
+) -> CasePage:
     """Read everything once; changes nothing."""
     zone = support_request.office.timezone
     calendar = terms.calendar_of(db.session(), support_request.office, now)
@@ -120,6 +132,10 @@ def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> C
     is_over = support_request.state in (RequestState.CLOSED, RequestState.WITHDRAWN)
     waits_since = None if is_over else support_request.waiting_since
     consent = support_request.consent
+    mails, last_seen = mails_of(support_request), seen_at(support_request, actor)
+    history = timeline(
+        support_request, actor, zone, now, mails=mails, show=show, before=before, seen_at=last_seen, size=size
+    )
     return CasePage(
         badge=request_badge(support_request.state),
         step=next_step(support_request, zone, now, _answer_by(advice, now), only_us=only_us),
@@ -136,8 +152,8 @@ def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> C
         findings=[finding.value for finding in findings_in(support_request, support_request.text)],
         parts=[_part(part) for part in support_request.parts],
         live=_live(support_request, actor, now),
-        messages=readable(support_request.messages, of_desk(actor)),
-        lines=timeline(support_request, actor, zone, now),
+        talk=talk_of_question(support_request, actor, history),
+        bounced=bounced(mails),
         people=list(db.session.execute(colleagues_of(actor)).scalars()) if actions else [],
         consent=str(consent_standing(consent)),
         consent_scope=consent_scope(consent) if consent else "",
@@ -147,6 +163,7 @@ def case_page(support_request: SupportRequest, actor: Actor, now: datetime) -> C
         channels=[choice for choice in choices_of("channel") if choice[0] in SPOKEN],
         shown_facts=_facts(support_request),
         names={referral.to_id: _short(referral) for referral in support_request.referrals},
+        states={referral.id: referral_badge(referral).words for referral in support_request.referrals},
         seen_by=[
             _short(referral) for referral in support_request.referrals if referral.is_live and referral.accepted_at
         ],

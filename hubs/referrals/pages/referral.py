@@ -24,9 +24,13 @@ from hubs.referrals.operations.referrals import decline_reasons
 from hubs.referrals.pages.case import choices_of, closure_of
 from hubs.referrals.pages.lists import status_for
 from hubs.referrals.pages.next_step import NextStep
+from hubs.referrals.pages.talk import Talk, talk_of_referral
+from hubs.referrals.pages.timeline import Show, referral_timeline
+from hubs.referrals.pages.timeline.reading import SIZE, Place
 from hubs.referrals.pages.words import Badge, DueShown, due_shown, ended_words, first, referral_badge, within
 from hubs.referrals.presentation import RECEIVER, ReferralView, referral_view
 from hubs.referrals.queries import colleagues_of
+from hubs.referrals.reading import seen_at
 from hubs.referrals.receipt_words import missing_text
 
 F = ReferralState
@@ -57,6 +61,7 @@ class ReferralPage:
     receiver_first: str
     closure: str
     is_hub: bool
+    talk: Talk
 
     @property
     def referral(self) -> Referral:
@@ -67,7 +72,15 @@ class ReferralPage:
         return self.view.side == RECEIVER
 
 
-def referral_page(referral: Referral, actor: Actor, now: datetime) -> ReferralPage:
+def referral_page(
+    referral: Referral,
+    actor: Actor,
+    now: datetime,
+    *,
+    show: Show = Show.ALL,
+    before: Place | None = None,
+    size: int = SIZE,
+) -> ReferralPage:
     """Read everything once; what may not be seen is not in it."""
     view = referral_view(referral, actor, now)
     is_receiver = view.side == RECEIVER
@@ -77,7 +90,11 @@ def referral_page(referral: Referral, actor: Actor, now: datetime) -> ReferralPa
     calendar = terms.calendar_of(db.session(), terms.acting_office(referral), now)
     status = None if view.is_over else status_for(referral, view.side, calendar, now)
     sender = within(referral.sender.name(locale_code()))
+    history = referral_timeline(
+        view, actor, zone, now, show=show, before=before, seen_at=seen_at(referral, actor), size=size
+    )
     return ReferralPage(
+        talk=talk_of_referral(view, actor, history, is_receiver=is_receiver),
         view=view,
         badge=referral_badge(referral, view.state),
         step=_step(view, sender, zone, now) if is_receiver else _senders_step(view, zone, now),

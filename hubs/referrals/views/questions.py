@@ -14,24 +14,27 @@ from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
-from hubs.core.errors import DomainError, NotFound, NotPermitted
-from hubs.core.forms import put_problems
+from hubs.core.errors import NotFound
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_version
 from hubs.core.types import folded
-from hubs.errors import status_of
+from hubs.core.uploads import ACCEPT
+from hubs.core.views import STORED, attempt_for
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import label_choices
 from hubs.referrals.forms.acting import QuestionActForm, plain_code, spoken
+from hubs.referrals.forms.conversation import MessageForm
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations import act_on_request, assign_handler, name_in_consent
 from hubs.referrals.pages.case import CasePage, case_page
 from hubs.referrals.pages.lists import ListLine, question_line
+from hubs.referrals.pages.timeline import chip, place_of
 from hubs.referrals.pages.words import REQUEST_BADGES
 from hubs.referrals.queries import colleagues_of, get_visible_request, requests_visible_to, with_case
 from hubs.referrals.terms import calendars_of
 from hubs.referrals.views import bp
+from hubs.referrals.views.seen import message_problems, visited
 
 Answer = str | Response | tuple[str, int]
 OVER = (RequestState.CLOSED, RequestState.WITHDRAWN)
@@ -93,7 +96,10 @@ def _filtered(statement: Any, chosen: dict[str, str], actor: Actor) -> Any:
 @permitted(P.SUPPORT_REQUEST_READ)
 def question_show(reference: str) -> str:
     actor, now = current_actor(), utcnow()
-    return _show(_loaded(actor, reference), actor, now, QuestionActForm(formdata=None))
+    support_request = loaded(actor, reference)
+    shown = show_question(support_request, actor, now, QuestionActForm(formdata=None))
+    visited(support_request, actor, now)
+    return shown
 
 
 @bp.post("/questions/<ref:reference>")
@@ -101,25 +107,17 @@ def question_show(reference: str) -> str:
 def question_act(reference: str) -> Answer:
     actor, now = current_actor(), utcnow()
     form = QuestionActForm()
-    if not form.validate():
-        return _show(_loaded(actor, reference), actor, now, form), 422
-    write_transaction()
-    support_request = get_visible_request(actor, reference, lock=True)
-    try:
-        _act(support_request, form, actor, now)
-        state = support_request.state
-        db.session.commit()
-    except (NotFound, NotPermitted):
-        raise
-    except DomainError as error:
-        db.session.rollback()
-        put_problems(form, error)
-        return _show(_loaded(actor, reference), actor, now, form, error), status_of(error, api=False)
+    status, state = attempt_for(form, lambda: _act(reference, form, actor, now))
+    if status != STORED:
+        return show_question(loaded(actor, reference), actor, now, form), status
     flash(_done(form.action.data or "", state), "success")
     return redirect(url_for("referrals.question_show", reference=reference), code=303)
 
 
-def _act(support_request: SupportRequest, form: QuestionActForm, actor: Actor, now: datetime) -> None:
+def _act(reference: str, form: QuestionActForm, actor: Actor, now: datetime) -> str:
+    """The state it has after the action."""
+    write_transaction()
+    support_request = get_visible_request(actor, reference, lock=True)
     check_version(support_request, form.seen_version())
     action = form.action.data or ""
     if action == "assign":
@@ -129,9 +127,11 @@ def _act(support_request: SupportRequest, form: QuestionActForm, actor: Actor, n
         name_in_consent(support_request, next(iter(form.places()), "-"), channel=channel, actor=actor, now=now)
     else:
         act_on_request(support_request, action, actor=actor, now=now, data=form.values())
+    return support_request.state
 
 
-def _loaded(actor: Actor, reference: str) -> SupportRequest:
+def loaded(actor: Actor, reference: str) -> SupportRequest:
+    """A question with everything its page shows. Raises NotFound."""
     statement = with_case(requests_visible_to(actor).where(SupportRequest.reference == reference))
     found = db.session.execute(statement).unique().scalar_one_or_none()
     if found is None:
@@ -139,25 +139,34 @@ def _loaded(actor: Actor, reference: str) -> SupportRequest:
     return found
 
 
-def _show(
+def show_question(
     support_request: SupportRequest,
     actor: Actor,
     now: datetime,
     form: QuestionActForm,
-    error: DomainError | None = None,
+    message: MessageForm | None = None,
 ) -> str:
-    page: CasePage = case_page(support_request, actor, now)
+    """The case page; with `message` what was typed there and why it was refused."""
+    page: CasePage = case_page(
+        support_request,
+        actor,
+        now,
+        show=chip(request.args.get("show")),
+        before=place_of(request.args.get("before")),
+    )
     return render_template(
         "referrals/question_show.html",
         page=page,
         asked=support_request,
         form=form,
         sent={"action": form.action.data or "", "key": next(iter(form.places()), "")},
-        problems=_problems(form, error),
+        problems=[*_problems(form), *message_problems(message)],
+        message=message or MessageForm(formdata=None),
+        upload_accept=ACCEPT,
     )
 
 
-def _problems(form: QuestionActForm, error: DomainError | None) -> list[dict[str, Any]]:
+def _problems(form: QuestionActForm) -> list[dict[str, Any]]:
     """For the summary at the top: what is wrong, and where on the page it can be put right."""
     key = next(iter(form.places()), "")
     found = [
@@ -166,10 +175,7 @@ def _problems(form: QuestionActForm, error: DomainError | None) -> list[dict[str
         for message in field.errors
     ]
     placed = {str(item["message"]) for item in found}
-    found += [{"message": message, "id": None} for message in form.form_errors if str(message) not in placed]
-    if error is not None and error.message and not found:
-        found.append({"message": error.message, "id": None})
-    return found
+    return found + [{"message": message, "id": None} for message in form.form_errors if str(message) not in placed]
 
 
 def _field_id(action: str, key: str, field: str) -> str | None:

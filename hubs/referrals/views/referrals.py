@@ -15,22 +15,24 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
 from hubs.core.durations import when_words
-from hubs.core.errors import DomainError, NotFound, NotPermitted
-from hubs.core.forms import put_problems
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_version
-from hubs.errors import status_of
+from hubs.core.uploads import ACCEPT
+from hubs.core.views import STORED, attempt_for
 from hubs.extensions import db, write_transaction
 from hubs.referrals import terms
 from hubs.referrals.forms.acting import ReferralActForm, plain_code
+from hubs.referrals.forms.conversation import MessageForm
 from hubs.referrals.lifecycle import LIVE, ReferralState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import act_on_referral, assign_handler
 from hubs.referrals.pages.lists import referral_line
 from hubs.referrals.pages.referral import referral_page
+from hubs.referrals.pages.timeline import chip, place_of
 from hubs.referrals.pages.words import REFERRAL_BADGES
 from hubs.referrals.queries import colleagues_of, get_visible_referral, inbox_of, sent_from
 from hubs.referrals.views import bp
+from hubs.referrals.views.seen import message_problems, visited
 
 Answer = str | Response | tuple[str, int]
 PAGE_SIZE = 25
@@ -100,7 +102,10 @@ def _filtered(statement: Any, chosen: dict[str, str], actor: Actor) -> Any:
 @permitted(P.REFERRAL_READ)
 def referral_show(reference: str) -> str:
     actor, now = current_actor(), utcnow()
-    return _show(get_visible_referral(actor, reference), actor, now, ReferralActForm(formdata=None))
+    referral = get_visible_referral(actor, reference)
+    shown = show_referral(referral, actor, now, ReferralActForm(formdata=None))
+    visited(referral, actor, now)
+    return shown
 
 
 @bp.post("/referrals/<ref:reference>")
@@ -108,56 +113,56 @@ def referral_show(reference: str) -> str:
 def referral_act(reference: str) -> Answer:
     actor, now = current_actor(), utcnow()
     form = ReferralActForm()
-    if not form.validate():
-        return _show(get_visible_referral(actor, reference), actor, now, form), 422
-    write_transaction()
-    referral = get_visible_referral(actor, reference, lock=True)
-    try:
-        _act(referral, form, actor, now)
-        words = _done(referral, form.action.data or "", now)
-        db.session.commit()
-    except (NotFound, NotPermitted):
-        raise
-    except DomainError as error:
-        db.session.rollback()
-        put_problems(form, error)
-        referral = get_visible_referral(actor, reference)
-        return _show(referral, actor, now, form, error), status_of(error, api=False)
+    status, words = attempt_for(form, lambda: _act(reference, form, actor, now))
+    if status != STORED:
+        return show_referral(get_visible_referral(actor, reference), actor, now, form), status
     flash(words, "success")
     return redirect(url_for("referrals.referral_show", reference=reference), code=303)
 
 
-def _act(referral: Referral, form: ReferralActForm, actor: Actor, now: datetime) -> None:
+def _act(reference: str, form: ReferralActForm, actor: Actor, now: datetime) -> str:
+    """What was done, in words."""
+    write_transaction()
+    referral = get_visible_referral(actor, reference, lock=True)
     check_version(referral, form.seen_version())
-    if form.action.data == "assign":
+    action = form.action.data or ""
+    if action == "assign":
         assign_handler(referral, form.handler() or None, actor=actor, now=now)
     else:
-        act_on_referral(referral, form.action.data or "", actor=actor, now=now, data=form.values())
+        act_on_referral(referral, action, actor=actor, now=now, data=form.values())
+    return _done(referral, action, now)
 
 
-def _show(
-    referral: Referral, actor: Actor, now: datetime, form: ReferralActForm, error: DomainError | None = None
+def show_referral(
+    referral: Referral, actor: Actor, now: datetime, form: ReferralActForm, message: MessageForm | None = None
 ) -> str:
+    """The page of a referral; with `message` what was typed there and why it was refused."""
+    page = referral_page(
+        referral,
+        actor,
+        now,
+        show=chip(request.args.get("show")),
+        before=place_of(request.args.get("before")),
+    )
     return render_template(
         "referrals/referral_show.html",
-        page=referral_page(referral, actor, now),
+        page=page,
         form=form,
         sent={"action": form.action.data or "", "key": ""},
-        problems=_problems(form, error),
+        problems=[*_problems(form), *message_problems(message)],
+        message=message or MessageForm(formdata=None),
+        upload_accept=ACCEPT,
     )
 
 
-def _problems(form: ReferralActForm, error: DomainError | None) -> list[dict[str, Any]]:
+def _problems(form: ReferralActForm) -> list[dict[str, Any]]:
     placed = ("reason", "note", "outcome", "handler_id", "partner_reference")
     found = [
         {"message": message, "id": f"{field.name}-{form.action.data}-" if field.name in placed else None}
         for field in form
         for message in field.errors
     ]
-    found += [{"message": message, "id": None} for message in form.form_errors]
-    if error is not None and error.message and not found:
-        found.append({"message": error.message, "id": None})
-    return found
+    return found + [{"message": message, "id": None} for message in form.form_errors]
 
 
 def _done(referral: Referral, action: str, now: datetime) -> str:

@@ -1,38 +1,20 @@
-"""What happened to a question, newest first, in sentences for its desk; made from the events when shown."""
+"""What happened to a question in sentences for its desk; made from the events when shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
 
 from hubs.accounts.actor import Actor
-from hubs.accounts.models import Person
-from hubs.core.durations import when_words
 from hubs.core.events import Event
-from hubs.extensions import db
 from hubs.reference.labels import label, service_name
-from hubs.referrals.conversation import of_desk, readable
-from hubs.referrals.models import Referral, SupportRequest
-from hubs.referrals.pages.words import consent_scope
+from hubs.referrals.models import Referral
 from hubs.referrals.presentation import RULE_REASONS
 from hubs.referrals.state_words import STAYS_BECAUSE
 from hubs.referrals.tracking.naming import Names
-
-MOST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    title: str
-    note: str
-    when: str
-    when_iso: str
-    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,75 +81,7 @@ class Told:
 Sentence = tuple[str, str]
 
 
-def events_of(support_request: SupportRequest) -> Sequence[Event]:
-    """The newest events of a question and its referrals."""
-    statement = (
-        select(Event)
-        .where(
-            or_(
-                (Event.subject_type == SupportRequest.__tablename__) & (Event.subject_id == support_request.id),
-                (Event.related_type == SupportRequest.__tablename__) & (Event.related_id == support_request.id),
-            )
-        )
-        .order_by(Event.id.desc())
-        .limit(MOST)
-    )
-    return db.session.execute(statement).scalars().all()
-
-
-def timeline(support_request: SupportRequest, reader: Actor, timezone: str, now: datetime) -> list[Line]:
-    """The history, newest first; steps that came with another one are left out."""
-    events = events_of(support_request)
-    names = Names(_organisations(support_request, events))
-    ids = {event.actor_id for event in events if event.actor_kind == "person" and event.actor_id}
-    people = {row.id: row.name for row in db.session.execute(select(Person).where(Person.id.in_(ids))).scalars()}
-    referrals = {referral.id: referral for referral in support_request.referrals}
-    texts = {message.id: message.text for message in readable(support_request.messages, of_desk(reader))}
-    lines: list[Line] = []
-    for place, event in enumerate(events):
-        told = Told(event, names, people, referrals, texts, reader)
-        sentence = SENTENCES.get(event.kind)
-        if sentence is None or _came_along(event, events[:place]):
-            continue
-        title, note = sentence(told)
-        lines.append(Line(_joined(title, note), note, when_words(event.at, timezone, now), event.at.isoformat()))
-    lines += _consent_lines(support_request, timezone, now)
-    lines.sort(key=lambda line: line.when_iso, reverse=True)
-    return [replace(line, state="now") if number == 0 else line for number, line in enumerate(lines)]
-
-
-def _consent_lines(support_request: SupportRequest, timezone: str, now: datetime) -> list[Line]:
-    """How and for whom the entrepreneur agreed."""
-    consent = support_request.consent
-    if consent is None:
-        return []
-    title = _("Consent by %(channel)s", channel=label("channel", consent.channel).lower())
-    note = _("for %(recipients)s", recipients=consent_scope(consent))
-    if consent.confirmed_at is not None:
-        note = _(
-            "%(note)s, confirmed by mail %(when)s", note=note, when=when_words(consent.confirmed_at, timezone, now)
-        )
-    given = consent.given_at
-    return [Line(_joined(title, note), note, when_words(given, timezone, now), given.isoformat())]
-
-
-def _joined(title: str, note: str) -> str:
-    """The title with what divides it from its note: a comma before a lower-case word, else a full stop."""
-    if not note:
-        return title
-    return f"{title}," if note[:1].islower() else f"{title}."
-
-
-def _organisations(support_request: SupportRequest, events: Sequence[Event]) -> set[str | None]:
-    found: set[str | None] = {support_request.owner_id}
-    found |= {referral.to_id for referral in support_request.referrals}
-    for event in events:
-        found |= {event.organisation_id, event.data.get("organisation_id"), event.data.get("owner_id")}
-        found |= set(event.data.get("next") or ())
-    return found
-
-
-def _came_along(event: Event, later: Sequence[Event]) -> bool:
+def came_along(event: Event, later: Sequence[Event]) -> bool:
     """A step that another one implied in the same moment: taking up with referring, receipt with acceptance."""
     if event.kind not in _IMPLIED:
         return False
@@ -302,14 +216,30 @@ def _moved(told: Told) -> Sentence:
     return _("Moved to %(name)s", name=told.names.within(told.data.get("owner_id"))), told.who
 
 
+def _assigned(told: Told) -> Sentence:
+    name = told.people.get(str(told.data.get("handler_id")))
+    return (_("Given to %(name)s", name=name) if name else _("Handled by nobody for now")), told.who
+
+
+def _assigned_there(told: Told) -> Sentence:
+    """Who handles it elsewhere is theirs to know; one's own is told."""
+    referral = told.referral
+    if referral is None or referral.to_id != told.reader.organisation_id:
+        return "", ""
+    return _assigned(told)
+
+
+def _between(told: Told) -> Sentence:
+    """What a receiver and the entrepreneur write to each other is theirs; that they do, its desk may know."""
+    return _("%(name)s wrote to the entrepreneur", name=told.place_first), _("Only they read it.")
+
+
 SENTENCES: dict[str, Callable[[Told], Sentence]] = {
     "support_request.recorded": _written,
     "support_request.asked": _named(lambda: _("Asked on the public page")),
     "support_request.submit": _received,
     "support_request.take": _taken,
     "support_request.serve": _named(lambda: _("Helped by ourselves")),
-    "support_request.ask": _named(lambda: _("We asked the entrepreneur something")),
-    "support_request.answer": _named(lambda: _("Answer")),
     "support_request.close_unserved": _named(lambda: _("Closed: nobody can help")),
     "support_request.close_out_of_scope": _named(lambda: _("Closed: outside our task")),
     "support_request.close_no_reply": _named(lambda: _("Closed: no reply from the entrepreneur")),
@@ -323,11 +253,14 @@ SENTENCES: dict[str, Callable[[Told], Sentence]] = {
     "support_request.refuse_place": _of_place(lambda name: _("The entrepreneur refused %(name)s", name=name)),
     "support_request.return_to_post": _named(lambda: _("The entrepreneur wants to be helped by the post")),
     "support_request.moved": _moved,
-    "support_request.add_information": _named(lambda: _("Information added")),
+    "support_request.assign": _assigned,
+    "referral.assign": _assigned_there,
     "support_request.give_consent": _named(lambda: _("Consent given")),
     "support_request.withdraw_consent": _named(lambda: _("Consent withdrawn")),
     "support_request.do_not_tell": _named(lambda: _("The entrepreneur said whom not to tell")),
     "support_request.edited": _named(lambda: _("Question changed")),
+    "support_request.link_requested": _named(lambda: _("Link mailed again")),
+    "support_request.link_replaced": _named(lambda: _("A new link went to the entrepreneur")),
     "support_request.overdue": _late,
     "support_request.clock_moved": _moved_clock,
     "referral.send": _sent,
@@ -345,8 +278,7 @@ SENTENCES: dict[str, Callable[[Told], Sentence]] = {
     "referral.withdraw": _ended,
     "referral.record_contact": _contacted,
     "referral.close": _closed,
-    "referral.ask": _of_place(lambda name: _("%(name)s asks something", name=name), begins=True),
-    "referral.answer": _of_place(lambda name: _("Answered %(name)s", name=name)),
+    "referral.message": _between,
     "referral.overdue": _late,
     "referral.clock_moved": _moved_clock,
 }
