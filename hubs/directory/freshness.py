@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 STALE_AFTER = timedelta(days=183)  # six months (domain.md, Hub profile)
+ASK_BEFORE = timedelta(days=14)  # asked in time, so that nothing need become stale
 ANSWERS_TO_TELL = 10  # fewer answers say nothing, and could point at one question
 
 

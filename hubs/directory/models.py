@@ -16,7 +16,6 @@ from hubs.directory.lifecycle import HUB_STATUS, PROFILE_CHANGE, ChangeState, Co
 from hubs.directory.profile_fields import CONFIRMED
 from hubs.extensions import Base
 
-
 CAPACITY_REASONS = ("mission", "declined", "other")
 
 
@@ -331,6 +330,10 @@ class ProfileChange(Base):
     @property
     def waits_for_ministry(self) -> bool:
         return bool(CONFIRMED & set(self.values))
+
+    @property
+    def added_services(self) -> list[str]:
+        return self.values.get("added_services") or []
 
 
 class Revision(Base):

@@ -19,7 +19,7 @@ from .models import PartnerProfile, PostProfile
 EDITED: Mapping[type, tuple[str, ...]] = {
     Office: ("city", "timezone", "hours", "email", "phone", "weekly_capacity"),
     PartnerProfile: ("website", "contact_email", "contact_phone"),
-    PostProfile: ("automatic_services",),
+    PostProfile: ("automatic_services", "district_cities"),
 }
 
 
@@ -37,4 +37,16 @@ def check_seen(subject: Any, version: int | None) -> None:
     if type(subject) not in EDITED:
         check_version(subject, version)
     elif version is not None and version != version_of(subject):
+        raise Stale(_l("Somebody changed this while you had it open. What you typed is kept; check it and send again."))
+
+
+def version_of_draft(profile: Any, *changes: Any) -> int:
+    """The version of a profile with what is drafted and waits beside it, as the form of the draft carries it."""
+    parts = [f"{change.id}:{change.version_id}" for change in changes if change is not None]
+    return zlib.crc32(":".join([str(profile.version_id), *parts]).encode())
+
+
+def check_seen_draft(version: int | None, present: int) -> None:
+    """Raises Stale when the draft, what waits or what is published changed since."""
+    if version is not None and version != present:
         raise Stale(_l("Somebody changed this while you had it open. What you typed is kept; check it and send again."))

@@ -15,6 +15,7 @@ from hubs.core.templating import date_words, language_name, money
 
 from .lifecycle import HubStatus
 from .prices import Price
+from .profile_fields import HUB_TYPES
 
 STATUS_WORDS = {
     HubStatus.ACCREDITED: _l("Accredited"),
@@ -107,6 +108,10 @@ def answer_words(days: int | None) -> str:
     if days is None:
         return _("Not known yet")
     return ngettext("%(num)s working day", "%(num)s working days", days)
+
+
+def hub_type_words(hub_type: str | None) -> str:
+    return str(HUB_TYPES.get(hub_type or "", hub_type or ""))
 
 
 def language_list(codes: Iterable[str]) -> str:

@@ -11,7 +11,15 @@ from sqlalchemy import select
 from hubs.accounts.models import Office
 from hubs.core.events import Event
 from hubs.core.stamps import ROUTING, current
-from hubs.directory.models import Closure, HubMarket, HubProfile, OfficeHoliday, PartnerProfile, ServiceOffer
+from hubs.directory.models import (
+    Closure,
+    HubProfile,
+    OfficeHoliday,
+    PartnerProfile,
+    PostProfile,
+    ProfileChange,
+    ServiceOffer,
+)
 from hubs.extensions import db
 from hubs.reference.models import Holiday
 
@@ -118,17 +126,23 @@ def test_anonymous_readers_are_sent_to_sign_in(client_for: Any) -> None:
 # profile
 
 
-def test_a_manager_edits_the_profile(client_for: Any, demo: Any, post: Any, read: Any, text: Any) -> None:
+def test_a_manager_publishes_what_needs_no_confirmation(
+    client_for: Any, demo: Any, post: Any, read: Any, text: Any
+) -> None:
     client, before = client_for("manager"), stamp(read)
     version = hidden(text(client.get("/organisation/profile")), "version")
     answer = post(client, "/organisation/profile", version=version, **PROFILE)
     assert answer.status_code == 303, text(answer)[:3000]
     profile = read(lambda s: s.get(HubProfile, demo.organisations["hub_a"]))
-    assert (profile.summary_en, profile.languages, profile.markets) == ("We help.", ["es", "nl"], ["CO", "PE"])
-    assert profile.first_talk_free is True and profile.staff_count is None and profile.founded_year == 2013
-    markets = read(lambda s: set(s.execute(select(HubMarket.market).where(HubMarket.hub_id == profile.id)).scalars()))
-    assert markets == {"CO", "PE"}
-    assert kinds(read) == ["profile.edit"] and stamp(read) > before
+    assert (profile.summary_en, profile.languages) == ("We help.", ["es", "nl"])
+    assert profile.first_talk_free is True
+    assert (profile.markets, profile.legal_form, profile.founded_year) == (["CO"], None, None)
+    waiting = read(lambda s: s.execute(select(ProfileChange)).scalar_one())
+    assert waiting.state == "submitted"
+    assert waiting.values == {
+        "markets": ["CO", "PE"], "legal_form": "S.A.S.", "founded_year": 2013, "member_count": 40
+    }  # fmt: skip
+    assert kinds(read) == ["profile_change.edit", "profile.edit", "profile_change.submit"] and stamp(read) > before
     event = read(lambda s: s.execute(select(Event).where(Event.kind == "profile.edit")).scalar_one())
     assert "contact_email" in event.data["fields"] and "a@example.nl" not in str(event.data)
 
@@ -179,7 +193,8 @@ def test_still_right_by_one_click(client_for: Any, demo: Any, post: Any, read: A
     assert read(lambda s: s.get(HubProfile, demo.organisations["hub_a"]).confirmed_at) is not None
     assert kinds(read) == ["profile.confirm"]
     assert "Your details are confirmed." in text(client.get("/organisation"))
-    assert post(client_for("head"), "/organisation", page="/account", action="confirm").status_code == 404
+    assert post(client_for("head"), "/organisation", page="/account", action="confirm").status_code == 303
+    assert read(lambda s: s.get(PostProfile, demo.organisations["post"]).confirmed_at) is not None
 
 
 def test_a_partner_edits_its_contact(client_for: Any, demo: Any, post: Any, read: Any, text: Any) -> None:
@@ -189,7 +204,18 @@ def test_a_partner_edits_its_contact(client_for: Any, demo: Any, post: Any, read
     assert post(client, "/organisation/profile", version=version, **data).status_code == 303
     assert read(lambda s: s.get(PartnerProfile, demo.organisations["partner"]).contact_email) == "loket@example.nl"
     assert post(client, "/organisation/profile", version=version, **data).status_code == 409
-    assert client_for("head").get("/organisation/profile").status_code == 404
+
+
+def test_a_head_keeps_the_district(client_for: Any, demo: Any, post: Any, read: Any, text: Any) -> None:
+    client, path = client_for("head"), "/organisation/profile"
+    version = hidden(text(client.get(path)), "version")
+    sent = post(client, path, version=version, district_cities="Bogotá\nCundinamarca\n\nBogotá ")
+    assert sent.status_code == 303
+    found = read(lambda s: s.get(PostProfile, demo.organisations["post"]))
+    assert found.district_cities == ["Bogotá", "Cundinamarca"] and found.confirmed_at is not None
+    assert post(client, path, version=version, district_cities="Cali").status_code == 409
+    assert "Bogotá, Cundinamarca" in text(client.get("/posts/ambassade-bogota"))
+    assert post(client, path, district_cities="x" * 101).status_code == 422
 
 
 # offers

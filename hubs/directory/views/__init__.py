@@ -6,4 +6,17 @@ from flask import Blueprint
 
 bp = Blueprint("directory", __name__)
 
-from . import automatic, offers, offices, organisation, posts, register, standing  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    automatic,
+    changes,
+    drafting,
+    history,
+    liaisons,
+    offers,
+    offices,
+    organisation,
+    posts,
+    register,
+    standing,
+    still_right,
+)

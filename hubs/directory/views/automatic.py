@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from hubs.accounts.access import current_actor, permitted
+from hubs.accounts.access import permitted
 from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
 from hubs.core.errors import NotFound
@@ -21,12 +21,13 @@ from hubs.directory.versions import check_seen, version_of
 from hubs.extensions import write_transaction
 
 from . import bp
+from .drafting import whole_organisation
 
 
 @bp.route("/organisation/automatic", methods=["GET", "POST"])
 @permitted(P.PROFILE_EDIT)
 def automatic_edit() -> Any:
-    actor, now, posted = current_actor(), utcnow(), request.method == "POST"
+    actor, now, posted = whole_organisation(), utcnow(), request.method == "POST"
     if posted:
         write_transaction()
     post = get_own_profile(actor, lock=posted)

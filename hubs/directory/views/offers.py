@@ -6,28 +6,34 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from hubs.accounts.access import current_actor, permitted
+from hubs.accounts.access import permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
-from hubs.core.clock import utcnow
+from hubs.accreditation.queries.scope import is_outside_scope
+from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound
 from hubs.core.templating import locale_code
-from hubs.core.views import STORED, attempt
+from hubs.core.views import STORED, attempt_for
 from hubs.directory import operations
 from hubs.directory.forms import OfferForm
 from hubs.directory.languages import currencies_of
 from hubs.directory.models import ServiceOffer
+from hubs.directory.profile_fields import Draft
 from hubs.directory.queries import get_own_offer, get_own_organisation, get_own_profile, services_and_offers
+from hubs.directory.queries.changes import get_own_revision
 from hubs.directory.versions import check_seen
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import sector_name
 from hubs.reference.queries import routable_sectors
 
 from . import bp
+from .drafting import whole_organisation
 from .shown import data_of
 
+WAITS = _l("Stored. This service lies outside your accreditation: it is shown when the ministry has confirmed it.")
 OFFERING = (OrganisationKind.HUB, OrganisationKind.PARTNER)
 
 
@@ -40,12 +46,14 @@ def offer_new() -> Any:
     organisation = get_own_organisation(actor)
     form = _offer_form(actor)
 
-    def work() -> None:
-        operations.add_offer(organisation, values=form.values(), actor=actor, now=now)
+    def work() -> bool:
+        values, waits = form.values(), is_outside_scope(organisation.id, form.service.data, local_day(now))
+        operations.add_offer(organisation, values=values, actor=actor, now=now, waits=waits)
+        return waits and values["is_published"]
 
-    status = attempt(form, work) if request.method == "POST" else 200
+    status, waits = attempt_for(form, work) if request.method == "POST" else (200, False)
     if status == STORED:
-        flash(_("The service is added."), "success")
+        flash(WAITS if waits else _("The service is added."), "success")
         return redirect(url_for("directory.organisation_show", _anchor="offers"), code=303)
     return render_template("directory/offer_new.html", form=form), status
 
@@ -62,13 +70,15 @@ def offer_edit(offer_id: str) -> Any:
     form = _offer_form(actor, offer)
     seen = request.form.get("version", type=int)
 
-    def work() -> None:
+    def work() -> bool:
         check_seen(offer, seen)
-        operations.edit_offer(offer, values=form.values(), actor=actor, now=now)
+        values, waits = form.values(), is_outside_scope(offer.organisation_id, form.service.data, local_day(now))
+        operations.edit_offer(offer, values=values, actor=actor, now=now, waits=waits)
+        return bool(values["is_published"] and not offer.is_published)
 
-    status = attempt(form, work) if posted else 200
+    status, waits = attempt_for(form, work) if posted else (200, False)
     if status == STORED:
-        flash(_("The service is stored."), "success")
+        flash(WAITS if waits else _("The service is stored."), "success")
         return redirect(url_for("directory.organisation_show", _anchor="offers"), code=303)
     return render_template("directory/offer_edit.html", form=form, offer=offer), status
 
@@ -82,16 +92,26 @@ def _removed(offer: ServiceOffer, actor: Actor) -> Any:
 
 def _offering_actor() -> Actor:
     """Posts offer nothing for a price: the page does not exist for them."""
-    actor = current_actor()
+    actor = whole_organisation()
     if actor.organisation_kind not in OFFERING:
         raise NotFound()
     return actor
 
 
 def _offer_form(actor: Actor, offer: ServiceOffer | None = None) -> OfferForm:
-    form = OfferForm(data=data_of(OfferForm, offer)) if offer else OfferForm()
+    form = OfferForm(data=data_of(OfferForm, _before(actor, offer))) if offer else OfferForm()
     services, _offers = services_and_offers([], locale_code())
     sectors = [(sector.code, sector_name(sector.code)) for sector in db.session.execute(routable_sectors()).scalars()]
     profile = get_own_profile(actor)
     form.offer_choices(services, sectors, currencies_of(getattr(profile, "markets", ())))
     return form
+
+
+def _before(actor: Actor, offer: ServiceOffer) -> Any:
+    """The offer as it was before a change that somebody wants undone (?revision=…); as it is without one."""
+    if request.method == "POST" or not request.args.get("revision"):
+        return offer
+    revision = get_own_revision(actor, request.args["revision"][:26])
+    if revision.subject_id != offer.id:
+        raise NotFound()
+    return Draft(offer, {name: before for name, (before, _after) in revision.changes.items()})

@@ -13,12 +13,12 @@ from hubs.accounts.permissions import P
 from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound
 from hubs.core.templating import locale_code
-from hubs.core.views import STORED, attempt
 from hubs.directory import operations, words
 from hubs.directory.cards import closed_office
-from hubs.directory.forms import ContactForm, HubProfileForm
+from hubs.directory.change_words import pending_fields
 from hubs.directory.freshness import is_stale
 from hubs.directory.models import HubProfile, PartnerProfile, PostProfile
+from hubs.directory.profile_fields import facts_of
 from hubs.directory.queries import (
     coverage_of,
     get_own_organisation,
@@ -26,12 +26,10 @@ from hubs.directory.queries import (
     offices_with_closures,
     services_and_offers,
 )
-from hubs.directory.versions import check_seen, version_of
 from hubs.extensions import db, write_transaction
-from hubs.reference.labels import label_choices
 
 from . import bp
-from .shown import data_of
+from .drafting import whole_organisation
 
 CLOSURES_SHOWN_DAYS = 366
 
@@ -43,6 +41,7 @@ def organisation_show() -> str:
     organisation, profile = get_own_organisation(actor), get_own_profile(actor)
     offices = offices_with_closures([organisation.id], (now - timedelta(days=1)).date()).get(organisation.id, [])
     _services, offers = services_and_offers([organisation.id], locale_code(), drafts=True)
+    leads = actor.can(P.PROFILE_EDIT, organisation)
     return render_template(
         "directory/organisation_show.html",
         organisation=organisation,
@@ -50,62 +49,40 @@ def organisation_show() -> str:
         is_hub=isinstance(profile, HubProfile),
         today=local_day(now),
         is_partner=isinstance(profile, PartnerProfile),
-        may_edit=actor.can(P.PROFILE_EDIT, organisation),
-        stale=isinstance(profile, HubProfile) and is_stale(profile.confirmed_at, now),
+        may_edit=leads and operations.may_edit_whole(actor),
+        editable={days.office.id for days in offices if leads and actor.office_id in (None, days.office.id)},
+        own_office=actor.office_id,
+        stale=profile is not None and is_stale(profile.confirmed_at, now),
         offices=offices,
         closures={days.office.id: closed_office(days, now, CLOSURES_SHOWN_DAYS) for days in offices},
         offers=offers.get(organisation.id, []),
         coverage=coverage_of([organisation.id]).get(organisation.id, []) if isinstance(profile, PostProfile) else [],
         words=words,
+        **(_changes(profile) if leads and isinstance(profile, HubProfile) else {}),
     )
+
+
+def _changes(profile: HubProfile) -> dict[str, Any]:
+    """What a leader of a hub still has to do with its own draft, and what waits for the ministry."""
+    unfinished, waiting = operations.unfinished_of(profile.id), operations.waiting_of(profile.id)
+    published = facts_of(profile)
+    return {
+        "unfinished": unfinished,
+        "waiting": waiting,
+        "unfinished_fields": pending_fields(unfinished.values, published) if unfinished else [],
+        "waiting_fields": pending_fields(waiting.values, published) if waiting else [],
+    }
 
 
 @bp.post("/organisation")
 @permitted(P.PROFILE_EDIT)
 def organisation_confirm() -> Any:
-    actor, now = current_actor(), utcnow()
+    actor, now = whole_organisation(), utcnow()
     write_transaction()
     profile = get_own_profile(actor, lock=True)
-    if not isinstance(profile, HubProfile) or request.form.get("action") != "confirm":
+    if profile is None or request.form.get("action") != "confirm":
         raise NotFound()
     operations.confirm_profile(profile, actor=actor, now=now)
     db.session.commit()
     flash(_("Thank you. The register now says that your details were confirmed today."), "success")
     return redirect(url_for("directory.organisation_show"), code=303)
-
-
-@bp.route("/organisation/profile", methods=["GET", "POST"])
-@permitted(P.PROFILE_EDIT)
-def profile_edit() -> Any:
-    actor, now, posted = current_actor(), utcnow(), request.method == "POST"
-    if posted:
-        write_transaction()
-    profile = get_own_profile(actor, lock=posted)
-    if not isinstance(profile, HubProfile | PartnerProfile):
-        raise NotFound()
-    form = _profile_form(profile)
-    seen = request.form.get("version", type=int)
-
-    def work() -> None:
-        check_seen(profile, seen)
-        if isinstance(profile, HubProfile):
-            operations.edit_hub_profile(profile, values=form.values(), actor=actor, now=now)
-        else:
-            operations.edit_partner_profile(profile, values=form.values(), actor=actor, now=now)
-
-    status = attempt(form, work) if posted else 200
-    if status == STORED:
-        flash(_("Your details are stored."), "success")
-        return redirect(url_for("directory.organisation_show"), code=303)
-    page = render_template(
-        "directory/profile_edit.html", form=form, version=version_of(profile), is_hub=isinstance(profile, HubProfile)
-    )
-    return page, status
-
-
-def _profile_form(profile: HubProfile | PartnerProfile) -> HubProfileForm | ContactForm:
-    if isinstance(profile, PartnerProfile):
-        return ContactForm(data=data_of(ContactForm, profile))
-    form = HubProfileForm(data=data_of(HubProfileForm, profile))
-    form.offer_choices(label_choices("market"), {*profile.markets, *(form.markets.data or [])})
-    return form

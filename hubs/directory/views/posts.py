@@ -16,6 +16,7 @@ from hubs.directory.queries import (
     coverage_of,
     get_post_by_code,
     hubs_for_market,
+    markets_covered,
     offices_with_closures,
     posts_in_directory,
 )
@@ -35,13 +36,14 @@ def post_list() -> str:
     statement = posts_in_directory(filters.q, filters.market)
     page = keyset(db.session, statement, REGISTER_ORDER, cursor=cursor, size=PAGE_SIZE, scalars=False)
     kept: dict[str, Any] = {"q": filters.q or None, "market": filters.market}
+    covered = set(markets_covered())
     return render_template(
         "directory/post_list.html",
         posts=[row.PostProfile for row in page.items],
         coverage=coverage_of([row.id for row in page.items]),
         total=page.items[0].total if page.items else 0,
         filters=filters,
-        markets=label_choices("market"),
+        markets=[(code, name) for code, name in label_choices("market") if code in covered or code == filters.market],
         next_url=url_for("directory.post_list", cursor=page.next_cursor, **kept) if page.next_cursor else None,
         first_url=url_for("directory.post_list", **kept) if cursor else None,
         words=words,

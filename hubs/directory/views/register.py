@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -18,15 +19,19 @@ from hubs.directory.languages import languages_of_market
 from hubs.directory.lifecycle import HubStatus
 from hubs.directory.queries import (
     REGISTER_ORDER,
+    SPEED_ORDER,
+    OfficeDays,
     RegisterFilters,
     answer_speed,
     get_hub_by_code,
     hubs_in_register,
+    markets_served,
     offices_with_closures,
     services_and_offers,
 )
 from hubs.extensions import db
 from hubs.reference.labels import label_choices
+from hubs.referrals.fullness import full_until
 
 from . import bp
 
@@ -57,8 +62,9 @@ def filters_from_query() -> RegisterFilters:
 def register() -> str:
     filters, now = filters_from_query(), utcnow()
     cursor = request.args.get("cursor")
-    found = hubs_in_register(filters, local_day(now))
-    page = keyset(db.session, found, REGISTER_ORDER, cursor=cursor, size=PAGE_SIZE, scalars=False)
+    found, sort = hubs_in_register(filters, local_day(now)), "speed" if request.args.get("sort") == "speed" else ""
+    order = SPEED_ORDER if sort else REGISTER_ORDER
+    page = keyset(db.session, found, order, cursor=cursor, size=PAGE_SIZE, scalars=False)
     ids = [row.id for row in page.items]
     offices = offices_with_closures(ids, now.date())
     services, offers = services_and_offers(ids, locale_code())
@@ -72,14 +78,28 @@ def register() -> str:
         "directory/register.html",
         cards=cards,
         filters=filters,
+        sort=sort,
+        full_until=full_until_of(offices, now),
         total=page.items[0].total if page.items else 0,
         services=services,
-        markets=label_choices("market"),
+        markets=_markets(page.items, filters.market),
         languages=list(dict.fromkeys((*languages_of_market(filters.market), *filters.languages))),
         next_url=_next_url(page.next_cursor),
         first_url=_next_url(None) if cursor else None,
         words=words,
     )
+
+
+def full_until_of(offices: dict[str, list[OfficeDays]], now: datetime) -> dict[str, date]:
+    """Until which day each hub is full; absent: it takes questions now."""
+    listed = {hub_id: [each.office for each in days] for hub_id, days in offices.items()}
+    return full_until(db.session(), listed, now)
+
+
+def _markets(rows: list[Any], chosen: str | None) -> list[tuple[str, str]]:
+    """Countries that have a hub, and the one somebody looks for; all of them when nothing was found to tell by."""
+    served = set(rows[0].markets_served.split(",")) if rows and rows[0].markets_served else set(markets_served())
+    return [(code, name) for code, name in label_choices("market") if code in served or code == chosen]
 
 
 def _next_url(cursor: str | None) -> str | None:
@@ -102,6 +122,7 @@ def register_hub(code: str) -> str:
     return render_template(
         "directory/register_hub.html",
         card=card,
+        full_until=full_until_of({profile.id: offices}, now).get(profile.id),
         today=local_day(now),
         offices=offices,
         closures={days.office.id: closed_office(days, now, CLOSURE_AHEAD_DAYS) for days in offices},

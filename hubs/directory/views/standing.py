@@ -23,6 +23,7 @@ from hubs.directory.queries import (
     RegisterFilters,
     get_hub_for_decision,
     hubs_in_register,
+    markets_served,
     standing_history,
 )
 from hubs.extensions import db, write_transaction
@@ -45,6 +46,7 @@ def hub_list() -> str:
     statement = hubs_in_register(filters, local_day(now))
     page = keyset(db.session, statement, REGISTER_ORDER, cursor=cursor, size=PAGE_SIZE, scalars=False)
     kept: dict[str, Any] = {"q": filters.q or None, "market": filters.market, "status": request.args.getlist("status")}
+    served = set(markets_served())
     return render_template(
         "directory/hub_list.html",
         hubs=[row.HubProfile for row in page.items],
@@ -53,7 +55,7 @@ def hub_list() -> str:
         today=local_day(now),
         filters=filters,
         chosen=request.args.getlist("status"),
-        markets=label_choices("market"),
+        markets=[(code, name) for code, name in label_choices("market") if code in served or code == filters.market],
         next_url=url_for("directory.hub_list", cursor=page.next_cursor, **kept) if page.next_cursor else None,
         first_url=url_for("directory.hub_list", **kept) if cursor else None,
         words=words,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
@@ -28,10 +29,11 @@ from hubs.core.forms import REQUIRED, Form
 from hubs.core.templating import language_name, locale_code
 from hubs.reference.models import Service
 
-from .hours_text import amount_text, parse_amount, parse_spans
-from .languages import LANGUAGES
-from .models import HubProfile, PostProfile, ServiceOffer
-from .words import spans_text
+from ..hours_text import amount_text, parse_amount, parse_spans
+from ..languages import LANGUAGES
+from ..models import PostProfile, ServiceOffer
+from ..profile_fields import HUB_TYPES
+from ..words import spans_text
 
 Choices = Sequence[tuple[str, str]]
 
@@ -99,6 +101,10 @@ class HubProfileForm(ContactForm):
         [Optional()],
         choices=listed({"yes": _l("Yes"), "no": _l("No"), "": _l("Not said")}),
     )
+    hub_type = SelectField(_l("Kind of organisation"), [Optional()])
+    seated_in_nl = RadioField(
+        _l("Has its seat in the Netherlands"), [Optional()], choices=listed({"yes": _l("Yes"), "no": _l("No")})
+    )
     legal_form = StringField(_l("Legal form"), [Optional(), _most(80)])
     founded_year = IntegerField(_l("Founded in"), [Optional(), _number(1600, 2100)])
     member_count = IntegerField(_l("Number of members"), [Optional(), _number(0, 1_000_000)])
@@ -110,6 +116,7 @@ class HubProfileForm(ContactForm):
         self.languages.choices = language_choices()
         self.markets.choices = [(code, name) for code, name in markets if code in own]
         self.add_market.choices = [("", ""), *markets]
+        self.hub_type.choices = [("", ""), *HUB_TYPES.items()]
 
     def values(self) -> dict[str, Any]:
         texts = ("summary_nl", "summary_en", "legal_form")
@@ -122,12 +129,43 @@ class HubProfileForm(ContactForm):
             "languages": sorted(self.languages.data or []),
             "markets": sorted(set(markets)),
             "first_talk_free": {"yes": True, "no": False}.get(self.first_talk_free.data),
+            "hub_type": self.hub_type.data or None,
+            "seated_in_nl": self.seated_in_nl.data == "yes",
         }
 
     @staticmethod
-    def data_of(profile: HubProfile) -> dict[str, Any]:
+    def data_of(values: Mapping[str, Any]) -> dict[str, Any]:
+        """What the fields show of a profile as it is drafted."""
         known = {True: "yes", False: "no", None: ""}
-        return {"first_talk_free": known[profile.first_talk_free]}
+        return {
+            **values,
+            "first_talk_free": known[values["first_talk_free"]],
+            "seated_in_nl": known[values["seated_in_nl"]] or "no",
+            "hub_type": values["hub_type"] or "",
+        }
+
+
+class PostForm(Form):
+    """The district of a post: one city or region a line."""
+
+    district_cities = TextAreaField(_l("Cities and regions of your district"), [Optional(), _most(4000)])
+
+    def validate_district_cities(self, field: Field) -> None:
+        if len(self._lines()) > 200:
+            raise ValidationError(_l("That is more than 200 places."))
+        if any(len(line) > 100 for line in self._lines()):
+            raise ValidationError(TOO_LONG)
+
+    def _lines(self) -> list[str]:
+        lines = [line.strip(" ,;") for line in re.split(r"[\n;,]", self.district_cities.data or "")]
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def values(self) -> dict[str, Any]:
+        return {"district_cities": self._lines()}
+
+    @staticmethod
+    def data_of(post: PostProfile) -> dict[str, Any]:
+        return {"district_cities": "\n".join(post.district_cities)}
 
 
 class AutomaticForm(Form):
@@ -204,6 +242,18 @@ class OfferForm(Form):
         }
 
 
+# usual weeks, Monday first: words and the times of each day
+_NINE, _FOUR = "09:00-17:00", "09:00-12:00, 13:00-17:00"
+PRESETS: dict[str, tuple[Any, list[str]]] = {
+    "weekdays": (_l("Monday to Friday, 9 to 17"), [_NINE] * 5 + ["", ""]),
+    "lunch": (_l("Monday to Friday, 9 to 12 and 13 to 17"), [_FOUR] * 5 + ["", ""]),
+    "short_friday": (_l("Monday to Thursday, 8 to 16.30; Friday to 12"), ["08:00-16:30"] * 4 + ["08:00-12:00", "", ""]),
+    "mornings": (_l("Monday to Friday, mornings only"), ["09:00-12:00"] * 5 + ["", ""]),
+    "sunday_thursday": (_l("Sunday to Thursday, 9 to 17"), [_NINE] * 4 + ["", "", _NINE]),
+}
+MOST_SPANS = 2
+
+
 class OfficeForm(Form):
     """Where an office is, when it is open, how much it can take a week. A field a day, Monday first."""
 
@@ -212,6 +262,7 @@ class OfficeForm(Form):
     email = StringField(_l("E-mail address"), [Optional(), _most(254), EMAIL])
     phone = StringField(_l("Telephone number"), [Optional(), PHONE])
     weekly_capacity = IntegerField(_l("New questions a week, at most"), [Optional(), _number(0, 10_000)])
+    preset = SelectField(_l("Fill in a usual week"), [Optional()])
     hours_0 = StringField(validators=[_most(100)])
     hours_1 = StringField(validators=[_most(100)])
     hours_2 = StringField(validators=[_most(100)])
@@ -223,6 +274,7 @@ class OfficeForm(Form):
     def offer_choices(self) -> None:
         zones = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix")))
         self.timezone.choices = [(name, name.replace("_", " ")) for name in zones]
+        self.preset.choices = [("", _l("No, as I fill in below")), *((code, row[0]) for code, row in PRESETS.items())]
 
     @property
     def days(self) -> list[Field]:
@@ -235,6 +287,8 @@ class OfficeForm(Form):
 
     def _check_hours(self) -> bool:
         right = True
+        if self.preset.data in PRESETS:  # chosen over what the days say
+            return right
         for day, field in enumerate(self.days):
             message = _hours_problem(day, field.data or "")
             if message is not None:
@@ -246,7 +300,10 @@ class OfficeForm(Form):
         return right
 
     def values(self) -> dict[str, Any]:
-        spans = {str(day): parse_spans(field.data or "") for day, field in enumerate(self.days)}
+        texts = (
+            PRESETS[self.preset.data][1] if self.preset.data in PRESETS else [field.data or "" for field in self.days]
+        )
+        spans = {str(day): parse_spans(text) for day, text in enumerate(texts)}
         return {
             "city": self.city.data or None,
             "timezone": self.timezone.data,
@@ -263,7 +320,8 @@ class OfficeForm(Form):
 
 def _hours_problem(day: int, text: str) -> Any:
     try:
-        parse_hours({str(day): parse_spans(text)})
+        spans = parse_spans(text)
+        parse_hours({str(day): spans})
     except HoursError as error:
         return {
             "hours_order": _l("The closing time must come after the opening time."),
@@ -271,7 +329,7 @@ def _hours_problem(day: int, text: str) -> Any:
         }.get(error.code, _l("Write times as 09:00-12:00, 13:00-17:00."))
     except ValueError:
         return _l("Write times as 09:00-12:00, 13:00-17:00.")
-    return None
+    return _l("Give at most two times a day.") if len(spans) > MOST_SPANS else None
 
 
 class ClosureForm(Form):

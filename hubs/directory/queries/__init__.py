@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from hubs.accounts.actor import Actor
@@ -18,8 +18,9 @@ from hubs.core.types import folded
 from hubs.extensions import db
 from hubs.reference.models import Holiday, Provider, Service
 
-from .lifecycle import ENDING_WITH_TERM, HubStatus
-from .models import (
+from ..freshness import ANSWERS_TO_TELL
+from ..lifecycle import ENDING_WITH_TERM, HubStatus
+from ..models import (
     Closure,
     HubAnswerRecord,
     HubMarket,
@@ -66,13 +67,23 @@ def standing_column(on: date) -> ColumnElement[str]:
 def hubs_in_register(filters: RegisterFilters, on: date) -> Select[Any]:
     """Hubs that meet the filters on this day: profile with its organisation, answer record, sort keys and their number.
 
-    Rows carry `HubProfile`, `HubAnswerRecord`, `name_folded`, `id` and `total` (all pages together).
+    Rows carry `HubProfile`, `HubAnswerRecord`, `name_folded`, `id`, `speed` (minutes it usually takes to answer; None
+    with too few answers), `total` (all pages together) and `markets_served` (codes with commas: every country that
+    has a hub in the register).
     """
     conditions = _conditions(filters, on)
     counted = select(HubProfile.id).join(Organisation, Organisation.id == HubProfile.id).where(*conditions)
     total = select(func.count()).select_from(counted.subquery()).scalar_subquery()
     return (
-        select(HubProfile, HubAnswerRecord, Organisation.name_folded, Organisation.id, total.label("total"))
+        select(
+            HubProfile,
+            HubAnswerRecord,
+            Organisation.name_folded,
+            Organisation.id,
+            SPEED,
+            total.label("total"),
+            _markets_served().label("markets_served"),
+        )
         .join(HubProfile.organisation)
         .outerjoin(HubAnswerRecord, HubAnswerRecord.hub_id == HubProfile.id)
         .options(contains_eager(HubProfile.organisation))
@@ -81,6 +92,38 @@ def hubs_in_register(filters: RegisterFilters, on: date) -> Select[Any]:
 
 
 REGISTER_ORDER = ((Organisation.name_folded, "asc"), (Organisation.id, "asc"))
+# a hub with too few answers to tell stands behind those that have enough
+SPEED = case((HubAnswerRecord.answers >= ANSWERS_TO_TELL, HubAnswerRecord.usual_minutes), else_=None).label("speed")
+SPEED_ORDER = ((SPEED, "asc"), *REGISTER_ORDER)
+
+
+def _markets_served() -> ScalarSelect[str]:
+    listed = (
+        select(HubMarket.market)
+        .join(Organisation, Organisation.id == HubMarket.hub_id)
+        .where(Organisation.retired_on.is_(None))
+        .distinct()
+        .subquery()
+    )
+    return select(func.aggregate_strings(listed.c.market, ",")).scalar_subquery()
+
+
+def markets_served() -> list[str]:
+    """The countries that a hub in the register works for."""
+    found = db.session.execute(select(_markets_served())).scalar_one_or_none()
+    return sorted((found or "").split(",")) if found else []
+
+
+def markets_covered() -> list[str]:
+    """The countries that a post covers."""
+    statement = (
+        select(PostCoverage.market)
+        .join(Organisation, Organisation.id == PostCoverage.post_id)
+        .where(PostCoverage.retired_on.is_(None), Organisation.retired_on.is_(None))
+        .distinct()
+        .order_by(PostCoverage.market)
+    )
+    return list(db.session.execute(statement).scalars())
 
 
 def _conditions(filters: RegisterFilters, on: date) -> list[ColumnElement[bool]]:
