@@ -42,6 +42,7 @@ def _read(env: Env) -> dict[str, Any]:
         "SMTP_URL": env.str("SMTP_URL", ""),
         "MAIL_FROM": env.str("MAIL_FROM", "Hubs <noreply@hubs.example>"),
         "MAIL_IN_LISTEN": env.str("MAIL_IN_LISTEN", ""),
+        "MAIL_IN_MAX_MB": env.int("MAIL_IN_MAX_MB", 30),
         "MAIL_IN_DOMAIN": env.str("MAIL_IN_DOMAIN", "").strip().lower(),
         "RATELIMIT_ENABLED": env.bool("RATELIMIT_ENABLED", True),
         "RATELIMIT_STORAGE_URI": env.str("RATELIMIT_STORAGE_URL", "memory://"),
@@ -69,6 +70,8 @@ def _check(settings: dict[str, Any]) -> None:
         raise SettingsError("UPLOAD_MAX_MB must be a whole number from 1 to 100")
     if settings["VIRUS_SCANNER"] and not re.fullmatch(r"clamd://[^/:@]+:[0-9]{1,5}/?", settings["VIRUS_SCANNER"]):
         raise SettingsError("VIRUS_SCANNER must be empty or clamd://host:port")
+    if not 1 <= settings["MAIL_IN_MAX_MB"] <= 200:
+        raise SettingsError("MAIL_IN_MAX_MB must be a whole number from 1 to 200")
     if settings["MAIL_IN_LISTEN"] and not re.fullmatch(
         r"(?:[^/:@\s]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", settings["MAIL_IN_LISTEN"]
     ):

@@ -33,6 +33,7 @@ PURE = [
 FRAMEWORKS = {"flask", "sqlalchemy", "wtforms", "flask_wtf", "marshmallow", "flask_login", "flask_sqlalchemy"}
 MAY_COMMIT = {
     "views", "api", "cli", "dispatch", "reminders", "scale",  # jobs commit piece by piece
+    "arrivals",  # a mail is committed before its sender hears that it was taken
     "attempts",  # a refused attempt is kept in a transaction of its own
 }  # fmt: skip
 

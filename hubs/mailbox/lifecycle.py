@@ -38,6 +38,7 @@ class QuarantineReason(StrEnum):
     BAD_REPLY_ADDRESS = "bad_reply_address"
     OTHER_SENDER = "other_sender"
     CONVERSATION_OVER = "conversation_over"
+    REFUSED = "refused"  # the case did not take it: too long, or it tells a hub who asks
     EMPTY = "empty"
     TOO_MANY = "too_many"
 

@@ -73,7 +73,9 @@ def _before_pause(support_request: Any) -> str:
 
 
 def _submitted(support_request: Any, change: Change) -> None:
-    support_request.received_at = support_request.waiting_since = change.now
+    """Who mailed the desk has been waiting since the mail came, not since somebody made a question of it."""
+    support_request.received_at = change.now
+    support_request.waiting_since = support_request.waiting_since or change.now
 
 
 def _taken(support_request: Any, change: Change) -> None:
