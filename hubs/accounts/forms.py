@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms import DateField, EmailField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, EqualTo, InputRequired, Length
+from wtforms.validators import Optional as WtfOptional
 
-from hubs.accounts.models import ROLES_OF, Office, Organisation, OrganisationKind
+from hubs.accounts.models import ROLES_OF, Membership, Office, Organisation, OrganisationKind
 from hubs.accounts.passwords import SHORTEST
 from hubs.accounts.words import role_name
 from hubs.core.forms import Form
@@ -102,3 +103,29 @@ class InviteForm(_PlaceForm):
 
 class MembershipForm(_PlaceForm):
     """Another role or office for somebody who is there already."""
+
+
+class LastDayForm(Form):
+    """The planned last day; empty: none is planned."""
+
+    ends_on = DateField(_l("Last day"), [WtfOptional()])
+
+
+_DAY = _l("Fill in a day, such as 2027-01-31.")
+
+
+class AbsenceForm(Form):
+    """From which day to which day somebody is away, and who stands in."""
+
+    starts_on = DateField(_l("First day away"), [_required(_DAY)])
+    ends_on = DateField(_l("Last day away"), [_required(_DAY)])
+    deputy_membership_id = SelectField(_l("Deputy"), validators=[WtfOptional()])
+
+    def offer(self, colleagues: list[Membership]) -> None:
+        """The colleagues who could stand in as choices; nobody: the desk's mailbox gets the mails."""
+        listed = [SelectChoice(each.id, each.person.name) for each in colleagues]
+        self.deputy_membership_id.choices = [SelectChoice("", _l("Nobody: the desk itself")), *listed]
+
+    @property
+    def deputy(self) -> str | None:
+        return self.deputy_membership_id.data or None

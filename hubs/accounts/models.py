@@ -147,15 +147,17 @@ class Membership(Base):
     office_id: Mapped[str | None] = mapped_column(Id, ForeignKey("offices.id"))
     role: Mapped[str] = mapped_column(String(20))
     invited_as: Mapped[str | None] = mapped_column(String(120))  # the name the inviter typed; empty once accepted
+    ends_on: Mapped[date | None] = mapped_column(Date)  # planned last day, included; past it nothing is open any more
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation] = relationship(back_populates="memberships")
     office: Mapped[Office | None] = relationship()
 
-    @property
-    def is_in_force(self) -> bool:
-        return self.ended_at is None and self.invited_as is None
+    def is_in_force_on(self, day: date) -> bool:
+        """Accepted, not ended, and the planned last day not over, whether or not anybody wrote the end down."""
+        is_over = self.ends_on is not None and self.ends_on < day
+        return self.ended_at is None and self.invited_as is None and not is_over
 
     @property
     def email_folded(self) -> str:
@@ -169,6 +171,38 @@ class Membership(Base):
     @property
     def parties(self) -> dict[str, set[str]]:
         return {"own": {self.organisation_id}}
+
+
+class Absence(Base):
+    """Days on which somebody is away from one organisation, and which colleague stands in; both ends included."""
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        Index("ix_absences_membership_id", "membership_id", "ends_on"),
+        Index("ix_absences_deputy", "deputy_membership_id", "ends_on"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    version_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    __mapper_args__ = {"version_id_col": version_id}
+
+    membership_id: Mapped[str] = mapped_column(Id, ForeignKey("memberships.id"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    deputy_membership_id: Mapped[str | None] = mapped_column(Id, ForeignKey("memberships.id"))  # empty: the desk
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by_id: Mapped[str | None] = mapped_column(Id, ForeignKey("people.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    membership: Mapped[Membership] = relationship(foreign_keys=[membership_id])
+    deputy: Mapped[Membership | None] = relationship(foreign_keys=[deputy_membership_id])
+
+    def covers(self, day: date) -> bool:
+        return self.withdrawn_at is None and self.starts_on <= day <= self.ends_on
+
+    @property
+    def parties(self) -> dict[str, set[str]]:
+        return {"own": {self.membership.organisation_id}}
 
 
 class AccountLink(Base):

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hubs.accounts.actor import Actor, actor_of_client
 from hubs.accounts.models import AccountAttempt, ApiClient, Membership, Office, Organisation, Person, SignIn
 from hubs.accounts.permissions import BEYOND_OWN, GRANTS, P
+from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound
 from hubs.core.tokens import hash_token
 from hubs.core.types import folded
 from hubs.extensions import db
 
 
-def memberships_in_force() -> Select[Membership]:
-    """Memberships that count: accepted and not ended, of people who may still sign in."""
-    return (
-        select(Membership)
-        .join(Membership.person)
-        .where(Membership.ended_at.is_(None), Membership.invited_as.is_(None), Person.is_active)
-    )
+def in_force(on: date | None = None, row: Any = Membership) -> ColumnElement[bool]:
+    """Memberships that count on a day, today unless told: accepted, not ended, the planned last day not over."""
+    day = on or local_day(utcnow())
+    return and_(
+        row.ended_at.is_(None), row.invited_as.is_(None), or_(row.ends_on.is_(None), row.ends_on >= day)
+    )  # fmt: skip
+
+
+def memberships_in_force(on: date | None = None) -> Select[Membership]:
+    """Memberships that count, of people who may still sign in."""
+    return select(Membership).join(Membership.person).where(in_force(on), Person.is_active)
 
 
 def memberships_of_secret(secret: str, now: datetime) -> Select[SignIn, Membership, str]:
@@ -39,8 +45,7 @@ def memberships_of_secret(secret: str, now: datetime) -> Select[SignIn, Membersh
             SignIn.ended_at.is_(None),
             SignIn.expires_at > now,
             Person.is_active,
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),
+            in_force(local_day(now)),
         )
         .options(contains_eager(SignIn.person), contains_eager(Membership.organisation))
         .order_by(Membership.id)
@@ -53,11 +58,26 @@ def actor_of_token(raw_token: str, now: datetime) -> Actor | None:
         select(ApiClient)
         .options(joinedload(ApiClient.organisation))
         .where(ApiClient.token_hash == hash_token(raw_token), ApiClient.revoked_at.is_(None))
+        .where(or_(ApiClient.person_id.is_(None), _still_there(now)))
     )
     client = db.session.execute(statement).scalar_one_or_none()
     if client is None or (client.expires_at is not None and client.expires_at <= now):
         return None
     return actor_of_client(client)
+
+
+def _still_there(now: datetime) -> ColumnElement[bool]:
+    """Whether the person behind a personal token still has its role; a token outlives nobody's place."""
+    return (
+        memberships_in_force(local_day(now))
+        .where(
+            Membership.person_id == ApiClient.person_id,
+            Membership.organisation_id == ApiClient.organisation_id,
+            Membership.role == ApiClient.role,
+        )
+        .correlate(ApiClient)
+        .exists()
+    )
 
 
 # ── organisations and people one may manage
@@ -155,6 +175,12 @@ def open_memberships_of(person_id: str, organisation_id: str) -> list[Membership
     return list(db.session.execute(statement).scalars())
 
 
+def lock_memberships(person_id: str, organisation_id: str) -> None:
+    """Hold a person's roles in an organisation: nobody gives them work, or ends them, until this is over."""
+    held = select(Membership.id).where(Membership.person_id == person_id, Membership.organisation_id == organisation_id)
+    db.session.execute(held.order_by(Membership.id).with_for_update())
+
+
 def offices_of(organisation_id: str) -> list[Office]:
     statement = (
         select(Office)
@@ -174,7 +200,7 @@ def leader_roles(organisation: Organisation) -> frozenset[str]:
 
 
 def count_other_leaders(membership: Membership) -> int:
-    """How many people besides this membership's person keep the people of its organisation."""
+    """How many people besides this membership's person keep the people of its organisation, and are there to stay."""
     statement = (
         select(func.count(func.distinct(Membership.person_id)))
         .join(Membership.person)
@@ -182,8 +208,8 @@ def count_other_leaders(membership: Membership) -> int:
             Membership.organisation_id == membership.organisation_id,
             Membership.person_id != membership.person_id,
             Membership.role.in_(leader_roles(membership.organisation)),
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),
+            in_force(),
+            Membership.ends_on.is_(None),
             Person.is_active,
         )
     )
@@ -217,6 +243,15 @@ def own_memberships(person_id: str | None) -> list[Membership]:
         .order_by(Membership.id)
     )
     return list(db.session.execute(statement).scalars())
+
+
+def get_own_membership(actor: Actor) -> Membership:
+    """One of the actor's own memberships in the organisation acted for. Raises NotFound (an API client has none)."""
+    mine = (each for each in own_memberships(actor.person_id) if each.organisation_id == actor.organisation_id)
+    found = next(mine, None)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def own_sign_ins(person_id: str | None, now: datetime) -> Select[SignIn]:

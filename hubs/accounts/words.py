@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from hubs.accounts.models import Membership, Role
 from hubs.accounts.models import OrganisationKind as K
-from hubs.accounts.models import Role
 
 ROLE_NAMES: dict[Role, Any] = {
     Role.ASSESSOR: _l("Assessor"),
@@ -35,3 +36,12 @@ def role_name(code: str) -> Any:
 
 def kind_name(code: str) -> Any:
     return KIND_NAMES[K(code)]
+
+
+def membership_state(membership: Membership, today: date) -> str:
+    """The code of what somebody's place is worth today: blocked, invited, left (the planned day is over), active."""
+    if not membership.person.is_active:
+        return "blocked"
+    if membership.invited_as:
+        return "invited"
+    return "active" if membership.is_in_force_on(today) else "left"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from hubs.accounts.actor import Actor, actor_of_membership
 from hubs.accounts.models import Membership, OrganisationKind, Person
+from hubs.accounts.queries import in_force
 from hubs.accreditation.operations.attempts import check_signer
 from hubs.accreditation.operations.signing import sign_decision
 from hubs.accreditation.queries.decisions import get_visible_decision
@@ -29,8 +30,7 @@ def _actor(email: str) -> Actor | None:
         .join(Person, Person.id == Membership.person_id)
         .where(
             Person.email_folded == folded(email),
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),
+            in_force(),
             Membership.organisation.has(kind=OrganisationKind.MINISTRY),
         )
         .order_by(Membership.id)

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from hubs.accounts.models import Membership, Organisation, OrganisationKind, Person, Role
+from hubs.accounts.queries import in_force
 from hubs.accreditation.models import Accreditation, Concern, Condition, Decision, Objection, Obligation, Proposal
 from hubs.accreditation.words import OBLIGATION_WORDS
 from hubs.core.durations import day_words
@@ -320,8 +321,7 @@ def _with_roles(*roles: Role) -> list[str]:
         .where(
             Organisation.kind == OrganisationKind.MINISTRY,
             Membership.role.in_(roles),
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),
+            in_force(),
             Person.is_active.is_(True),
         )
         .order_by(Membership.person_id)

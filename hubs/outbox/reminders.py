@@ -22,6 +22,7 @@ from hubs.agreements.models import Agreement
 from hubs.api.idempotency import forget_answers
 from hubs.core.clock import utcnow
 from hubs.core.sent_forms import forget_sent
+from hubs.directory.operations import ask_confirmation, due_confirmations
 from hubs.extensions import db, write_transaction
 from hubs.referrals import operations as referrals
 from hubs.referrals.intake import drop_unconfirmed
@@ -100,6 +101,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
     db.session.commit()
     # figures for the register: nobody waits for them, so they are not among what was due
     _each(referrals.due_counts(now), lambda item: referrals.count_answers(item, now=now))
+    _each(due_confirmations(now), lambda item: ask_confirmation(*item, now=now))
     _websites(now)
     db.session.remove()
     return done

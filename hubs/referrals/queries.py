@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Membership, Person
 from hubs.accounts.permissions import P
+from hubs.accounts.queries import in_force
 from hubs.core.errors import NotFound
 from hubs.directory.models import HubMarket, PostCoverage
 from hubs.extensions import db
@@ -83,6 +84,7 @@ def with_case(statement: Select[Any]) -> Select[Any]:
         joinedload(SupportRequest.consent),
         selectinload(SupportRequest.parts),
         selectinload(SupportRequest.messages),
+        selectinload(SupportRequest.files),
         selectinload(SupportRequest.referrals).options(
             joinedload(Referral.receiver),
             joinedload(Referral.receiver_office),
@@ -152,8 +154,7 @@ def colleagues_of(actor: Actor) -> Select[Any]:
         .join(Membership, Membership.person_id == Person.id)
         .where(
             Membership.organisation_id == actor.organisation_id,
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),  # who was only invited is known here by the name typed
+            in_force(),  # who was only invited is known here by the name typed
             Person.is_active.is_(True),
         )
         .distinct()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
@@ -22,8 +22,10 @@ from hubs.accounts.queries import (
     open_memberships_of,
     person_by_email,
 )
+from hubs.core.clock import local_day
 from hubs.core.errors import NotPermitted, Problem, RuleViolation, WrongState
 from hubs.core.events import record
+from hubs.core.perform import Actor as AnyActor
 from hubs.core.types import folded, new_id
 from hubs.extensions import db
 
@@ -68,7 +70,7 @@ def invite_person(
     open_ones = open_memberships_of(person.id, organisation.id)
     if any(membership.role == role for membership in open_ones):
         raise RuleViolation("already_there", _l("Somebody with this mail address has this role here already."), "email")
-    joined = any(membership.is_in_force for membership in open_ones)
+    joined = any(membership.is_in_force_on(local_day(now)) for membership in open_ones)
     membership = _place(person, organisation.id, role, office_id, invited_as=None if joined else name)
     if joined:
         data = {"organisation_id": organisation.id, "role": role}
@@ -100,7 +102,7 @@ def _place(
     if membership is None:
         membership = Membership(id=new_id(), person_id=person.id, organisation_id=organisation_id, role=role)
         db.session.add(membership)
-    membership.invited_as, membership.ended_at = invited_as, None
+    membership.invited_as, membership.ended_at, membership.ends_on = invited_as, None, None
     _work_at(membership, office_id)
     return membership
 
@@ -145,7 +147,7 @@ def change_membership(
         if any(m.role == role for m in open_memberships_of(membership.person_id, organisation.id)):
             raise RuleViolation("already_there", _l("This person has that role here already."), "role")
         if role not in leader_roles(organisation):
-            _check_leaders(membership, actor)
+            _check_leaders(membership, actor, now)
         membership = _with_role(membership, role, now)
     _work_at(membership, office_id)
     data = {"organisation_id": organisation.id, "from": before, "to": role, "office_id": office_id}
@@ -162,12 +164,13 @@ def _with_role(membership: Membership, role: str, now: datetime) -> Membership:
         membership.role = role
         return membership
     earlier.invited_as, earlier.ended_at, membership.ended_at = membership.invited_as, None, now
+    earlier.ends_on, membership.ends_on = membership.ends_on, None
     return earlier
 
 
-def _check_leaders(membership: Membership, actor: Actor) -> None:
+def _check_leaders(membership: Membership, actor: Actor, now: datetime) -> None:
     """One's own organisation keeps somebody who can invite people; the ministry may clear another's desk."""
-    leads = membership.role in leader_roles(membership.organisation) and membership.is_in_force
+    leads = membership.role in leader_roles(membership.organisation) and membership.is_in_force_on(local_day(now))
     if leads and actor.organisation_id == membership.organisation_id and count_other_leaders(membership) == 0:
         raise RuleViolation(
             "last_leader",
@@ -178,12 +181,41 @@ def _check_leaders(membership: Membership, actor: Actor) -> None:
 def end_membership(membership: Membership, *, actor: Actor, now: datetime) -> None:
     """End a membership or withdraw an invitation; sign-ins for that organisation end. Raises RuleViolation."""
     _check(actor, membership.organisation)
-    _check_leaders(membership, actor)
+    _check_leaders(membership, actor, now)
+    note_end(membership, actor=actor, now=now)
+
+
+def plan_last_day(membership: Membership, ends_on: date | None, *, actor: Actor, now: datetime) -> None:
+    """Say on which day somebody acts here for the last time; None: no end is planned. It ends by itself then.
+
+    Raises NotPermitted, WrongState, RuleViolation.
+    """
+    _check(actor, membership.organisation)
+    if membership.invited_as is not None:
+        raise WrongState(_l("This person has not accepted the invitation yet."))
+    if ends_on is not None:
+        if ends_on < local_day(now):
+            raise RuleViolation("ends_past", _l("Choose today or a later day."), "ends_on")
+        _check_leaders(membership, actor, now)
+    membership.ends_on = ends_on
+    db.session.flush()
+    data = {
+        "organisation_id": membership.organisation_id,
+        "role": membership.role,
+        "ends_on": ends_on.isoformat() if ends_on else None,
+    }
+    record(
+        db.session, "account.last_day_planned", membership, actor=actor, now=now, data=data, related=membership.person
+    )
+
+
+def note_end(membership: Membership, *, actor: AnyActor, now: datetime) -> None:
+    """Write down that a membership is over; sign-ins for that organisation end with the last of them."""
     membership.ended_at = now
     db.session.flush()
     person = membership.person
     rest = open_memberships_of(person.id, membership.organisation_id)
-    if not any(other.is_in_force for other in rest):
+    if not any(other.is_in_force_on(local_day(now)) for other in rest):
         sign_ins.end_sign_ins_for(membership, now=now)
     if not rest:
         close_links(person, links.INVITATION, now=now, organisation_id=membership.organisation_id)

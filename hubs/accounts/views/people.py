@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from hubs.accounts.absences import away_from
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
-from hubs.accounts.forms import InviteForm, MembershipForm
+from hubs.accounts.forms import InviteForm, LastDayForm, MembershipForm
 from hubs.accounts.links import WORDS
 from hubs.accounts.models import Membership, Organisation, Person
+from hubs.accounts.open_work import open_work_of
 from hubs.accounts.operations import people
 from hubs.accounts.permissions import P
 from hubs.accounts.queries import (
@@ -21,13 +24,13 @@ from hubs.accounts.queries import (
     people_of,
 )
 from hubs.accounts.views.blueprint import bp
-from hubs.accounts.words import kind_name, role_name
-from hubs.core.clock import utcnow
+from hubs.accounts.words import kind_name, membership_state, role_name
+from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import BadInput, DomainError, Problem, RuleViolation, WrongState
 from hubs.core.forms import clean_text, put_problems
 from hubs.core.pagination import keyset
 from hubs.extensions import db, limiter, write_transaction
-from hubs.referrals.operations import let_go_of_handler
+from hubs.referrals.operations.handing_over import Afterwards, close_person, left_behind
 
 
 def _organisation_asked(actor: Actor, *, lock: bool = False) -> Organisation:
@@ -45,7 +48,7 @@ def _people_address(organisation_id: str, actor: Actor) -> str:
 @permitted(P.PEOPLE_MANAGE)
 def people_list() -> str:
     actor = current_actor()
-    organisation = _organisation_asked(actor)
+    organisation, today = _organisation_asked(actor), local_day(utcnow())
     page = keyset(
         db.session,
         people_of(actor, organisation.id),
@@ -58,6 +61,8 @@ def people_list() -> str:
         page=page,
         other=organisation.id if organisation.id != actor.organisation_id else None,
         role_name=role_name,
+        states={m.id: membership_state(m, today) for m in page.items},
+        away=away_from(organisation.id, today),
     )
 
 
@@ -132,12 +137,37 @@ def membership_show(membership_id: str) -> str | Response:
     try:
         if request.form.get("action") == "change" and not form.validate():
             return _membership_page(form, membership, 422)
+        first = _to_hand_over(membership, form)
+        if first is not None:
+            return redirect(first, 303)
         done = _act(membership, form, actor)
     except (RuleViolation, WrongState) as refusal:
         return _refused_page(form, membership_id, refusal)
     db.session.commit()
     flash(done, "success")
     return redirect(address, 303)
+
+
+def _to_hand_over(membership: Membership, form: MembershipForm) -> str | None:
+    """Where to hand over first what this person could no longer do; None when nothing would be left behind."""
+    action = request.form.get("action")
+    if action == "end" and left_behind(membership, Afterwards()):
+        return url_for("accounts.hand_over", membership_id=membership.id, then="leave")
+    if action == "change" and left_behind(membership, Afterwards(form.role.data, form.chosen_office)):
+        chosen = {"role": form.role.data, "office_id": form.chosen_office or ""}
+        return url_for("accounts.hand_over", membership_id=membership.id, then="change", **chosen)
+    return None
+
+
+def _plan(membership: Membership, actor: Actor) -> str:
+    """Plan a last day, or take the plan away. Raises RuleViolation."""
+    form = LastDayForm()
+    if not form.validate():
+        raise RuleViolation("bad_day", _("Fill in a day, such as 2027-01-31."), "ends_on")
+    people.plan_last_day(membership, form.ends_on.data, actor=actor, now=utcnow())
+    if form.ends_on.data is None:
+        return _("No last day is planned any more.")
+    return _("The last day is noted. After that day this person cannot act here any more.")
 
 
 def _act(membership: Membership, form: MembershipForm, actor: Actor) -> str:
@@ -148,15 +178,19 @@ def _act(membership: Membership, form: MembershipForm, actor: Actor) -> str:
         return _("The role is changed.")
     if action == "end":
         people.end_membership(membership, actor=actor, now=now)
-        let_go_of_handler(membership.person_id, membership.organisation_id, now=now)
         return _("This person no longer acts for this organisation.")
     if action == "resend":
         people.resend_invitation(membership, actor=actor, now=now)
         return _("We mail a new invitation. The earlier link no longer works.")
     if action == "block":
-        people.block_person(membership.person, actor=actor, now=now)
-        let_go_of_handler(membership.person_id, None, now=now)
-        return _("This person can no longer sign in.")
+        count = close_person(membership.person, actor=actor, now=now)
+        return ngettext(
+            "This person can no longer sign in. %(num)s piece of open work is back at its desk.",
+            "This person can no longer sign in. %(num)s pieces of open work are back at their desks.",
+            count,
+        )
+    if action == "plan":
+        return _plan(membership, actor)
     if action == "unblock":
         people.unblock_person(membership.person, actor=actor, now=now)
         return _("This person can sign in again.")
@@ -174,10 +208,20 @@ def _refused_page(form: MembershipForm, membership_id: str, refusal: DomainError
 
 def _membership_page(form: MembershipForm, membership: Membership, status: int) -> Response:
     actor = current_actor()
+    today = local_day(utcnow())
+    open_items = open_work_of(membership.person_id, membership.organisation_id)
+    day_form = LastDayForm(obj=membership) if request.form.get("action") != "plan" else LastDayForm()
+    if request.form.get("action") == "plan":  # the refusal stands beside the day that was typed
+        day_form.validate()
+        day_form.ends_on.errors = [*day_form.ends_on.errors, *form.form_errors] or [_("Choose another day.")]
     page = render_template(
         "accounts/membership_show.html",
         form=form,
+        day_form=day_form,
         membership=membership,
+        state=membership_state(membership, today),
+        away=away_from(membership.organisation_id, today).get(membership.person_id),
+        open_count=len(open_items),
         back=_people_address(membership.organisation_id, actor),
         may_block=actor.can(P.ORGANISATION_MANAGE) and membership.person_id != actor.id,
         role_name=role_name,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Membership, Organisation, OrganisationKind, Person, Role
 from hubs.accounts.permissions import P
+from hubs.accounts.queries import in_force
 from hubs.accreditation.lifecycle import AccreditationState, ConditionState
 from hubs.accreditation.models import Accreditation, Concern, Condition, Funding, Obligation, Proposal
 from hubs.accreditation.operations.attempts import check_no_interest, person_of
@@ -239,8 +240,7 @@ def owners_of_concerns() -> list[Person]:
         .where(
             Organisation.kind == OrganisationKind.MINISTRY,
             Membership.role.in_(OWNERS),
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),
+            in_force(),
             Person.is_active.is_(True),
         )
         .distinct()

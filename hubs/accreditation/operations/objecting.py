@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from hubs.accounts.actor import THE_SERVICE, Actor
 from hubs.accounts.models import Membership, OrganisationKind, Person, Role
 from hubs.accounts.permissions import GRANTS, P
+from hubs.accounts.queries import in_force
 from hubs.accreditation.deciding_rules import OBJECTION_WAIVERS, WAIVERS
 from hubs.accreditation.lifecycle import DecisionKind, DecisionState, ObjectionState, ProposalState
 from hubs.accreditation.models import Decision, Hearing, Letter, LetterDelivery, Objection
@@ -187,8 +188,7 @@ def handlers_for(objection: Objection) -> list[Person]:
         .join(Membership, Membership.person_id == Person.id)
         .where(
             Membership.role.in_([Role(role) for role in roles]),
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),
+            in_force(),
             Membership.organisation.has(kind=OrganisationKind.MINISTRY),
         )
         .distinct()

@@ -4,6 +4,8 @@ from flask import Blueprint
 
 bp = Blueprint("accreditation", __name__)
 
+from hubs.accreditation.operations import handing_over  # noqa: E402, F401  (registers what can be handed over)
+
 from . import (  # noqa: E402
     accreditations,  # noqa: F401
     advising,  # noqa: F401

@@ -8,15 +8,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from hubs.accounts.actor import THE_SERVICE
 from hubs.accounts.models import Membership, Person
 from hubs.accounts.permissions import P
+from hubs.accounts.queries import in_force
 from hubs.core.errors import NotPermitted, Problem, RuleViolation
 from hubs.core.events import record
 from hubs.core.perform import Actor
 from hubs.extensions import db
-from hubs.referrals.lifecycle import LIVE
-from hubs.referrals.lifecycle import RequestState as R
 from hubs.referrals.models import Referral, SupportRequest
 
 
@@ -30,35 +28,15 @@ def check_handler(organisation_id: str, person_id: str | None) -> list[Problem]:
         .where(
             Membership.organisation_id == organisation_id,
             Membership.person_id == person_id,
-            Membership.ended_at.is_(None),
-            Membership.invited_as.is_(None),
+            in_force(),
             Person.is_active.is_(True),
         )
         .limit(1)
+        .with_for_update(of=Membership, read=True)  # whose account closes at this moment waits, and sees it
     )
     if db.session.execute(works_there).scalar_one_or_none() is not None:
         return []
     return [Problem("handler_unknown", _l("Choose somebody of your own organisation."), "handler_id")]
-
-
-def let_go_of_handler(person_id: str, organisation_id: str | None, *, now: datetime) -> int:
-    """Somebody no longer works there (`None`: nowhere): what they handled and is still open is nobody's again, so
-    that the desk sees it. Does nothing for somebody who still does. How many were let go.
-    """
-    requests = select(SupportRequest).where(
-        SupportRequest.handler_id == person_id, SupportRequest.state.not_in((R.CLOSED, R.WITHDRAWN))
-    )
-    referrals = select(Referral).where(Referral.handler_id == person_id, Referral.state.in_(sorted(LIVE)))
-    if organisation_id is not None:
-        requests = requests.where(SupportRequest.owner_id == organisation_id)
-        referrals = referrals.where(Referral.to_id == organisation_id)
-    held: list[Any] = list(db.session.execute(requests.order_by(SupportRequest.id)).scalars())
-    held += db.session.execute(referrals.order_by(Referral.id)).scalars()
-    gone = [subject for subject in held if check_handler(_desk_of(subject), person_id)]
-    for subject in gone:
-        _put_handler(subject, None, actor=THE_SERVICE, now=now)
-    db.session.flush()
-    return len(gone)
 
 
 def _desk_of(subject: Any) -> str:
@@ -73,10 +51,11 @@ def assign_handler(subject: Any, person_id: str | None, *, actor: Actor, now: da
     problems = check_handler(_desk_of(subject), person_id)
     if problems:
         raise RuleViolation(problems=problems)
-    _put_handler(subject, person_id, actor=actor, now=now)
+    put_handler(subject, person_id, actor=actor, now=now)
 
 
-def _put_handler(subject: Any, person_id: str | None, *, actor: Actor, now: datetime) -> None:
+def put_handler(subject: Any, person_id: str | None, *, actor: Actor, now: datetime) -> None:
+    """Put the handler's name on it, with its event; whether they may is the caller's matter."""
     before, subject.handler_id = subject.handler_id, person_id
     kind = "support_request.assign" if isinstance(subject, SupportRequest) else "referral.assign"
     related = subject.support_request if isinstance(subject, Referral) else None
