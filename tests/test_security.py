@@ -22,6 +22,7 @@ from hubs.core.events import Event
 from hubs.extensions import db, limiter
 from hubs.referrals.models import SupportRequest
 from tests.conftest import csrf_of
+from tests.databases import is_postgresql
 from tests.test_routes import SAFE, Walk, to_sign_in, walk, world_walk  # noqa: F401
 from tests.world import PASSWORD, World
 
@@ -331,6 +332,20 @@ ODD = {
     "cursor of three": cursor(["a", "b", "c"]),
     "no cursor": "!!!not-base64!!!",
 }
+# what only a database can stumble over is sent where it is strictest; SQLite gets what reaches our own code
+TO_OUR_CODE = {
+    "nul inside", "surrogate", "many digits", "digits", "emoji", "date", "exponent", "cursor of numbers",
+    "cursor of odd words", "no cursor",
+}  # fmt: skip
+
+
+def sent_here(values: dict[str, str]) -> dict[str, str]:
+    """All odd values on PostgreSQL; on SQLite those that our own code could stumble over."""
+    if is_postgresql():
+        return values
+    return {told: value for told, value in values.items() if told in TO_OUR_CODE}
+
+
 ALWAYS = ("q", "cursor", "lang", "next", "kept", "organisation", "company", "handler", "state", "market", "name")
 
 
@@ -362,14 +377,14 @@ def test_odd_parameters_of_any_page(walk: Walk) -> None:  # noqa: F811
     for rule in pages(walk, "GET"):
         who, address = viewer_of(walk, rule)
         names = parameters(walk, who, address)
-        for told, value in ODD.items():
+        for told, value in sent_here(ODD).items():
             for query in odd_queries(names, told, value):
                 answer = walk.open(who, "GET", f"{address}?{query}", "html")
                 asked += 1
                 if answer.status_code >= 500:
                     wrong.append(f"{address} as {who}, {told}: {query[:60]} -> {answer.status_code}")
                     break
-    assert asked > 800
+    assert asked > 60 * len(sent_here(ODD))
     assert not wrong, "\n".join(wrong)
 
 
@@ -413,7 +428,7 @@ def test_odd_values_in_every_form(walk: Walk) -> None:  # noqa: F811
         shown = _text_of(walk.open(who, "GET", address, "html"))
         names = set(FIELD.findall(shown)) | {"action", "text", "note", "version"}
         buttons = re.findall(r'<button[^>]*name="action"[^>]*value="([^"]+)"', shown) or ["submit"]
-        for told, value in ODD_TEXTS.items():
+        for told, value in sent_here(ODD_TEXTS).items():
             for action in dict.fromkeys([*buttons[:2], value]):
                 data = {name: value for name in names if name != "csrf_token"} | {"action": action}
                 status = _send(walk, who, address, data)
@@ -421,7 +436,7 @@ def test_odd_values_in_every_form(walk: Walk) -> None:  # noqa: F811
                 if status >= 500:
                     wrong.append(f"{address} as {who}, {told}, action {action[:20]!r} -> {status}")
                     break
-    assert sent > 500
+    assert sent > 60 * len(sent_here(ODD_TEXTS))
     assert not wrong, "\n".join(wrong)
 
 

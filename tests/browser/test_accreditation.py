@@ -16,7 +16,7 @@ from hubs.core.events import Event
 from hubs.guideline.criteria import Answer
 from tests.accreditation import builders
 from tests.browser import accreditation_steps as steps
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import ONE_LANGUAGE, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def lay_facts(session: Any, proposal: Proposal, person_id: str) -> None:
     session.commit()
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_a_chamber_becomes_a_hub(
     language: str, visitor: Callable[..., Visitor], in_app: Callable[[], Any], demo: Any
 ) -> None:

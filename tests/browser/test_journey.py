@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hubs.outbox import dispatch
 from hubs.referrals.models import Referral, SupportRequest
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import ONE_LANGUAGE, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -73,7 +73,7 @@ def state(visitor: Visitor, kind: str) -> str:
     return str(visitor.page.locator(f'[data-kind="{kind}"][data-state]').first.get_attribute("data-state"))
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_a_question_comes_back_answered(
     language: str, visitor: Callable[..., Visitor], mailbox: Mailbox, in_app: Callable[[], Any], demo: Any
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_question_comes_back_answered(
         assert stored.outcome == "served"
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_an_entrepreneur_asks_follows_and_stops(
     language: str, visitor: Callable[..., Visitor], mailbox: Mailbox, in_app: Callable[[], Any]
 ) -> None:
@@ -211,7 +211,7 @@ PAGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 @pytest.mark.parametrize("persona", PAGES)
 def test_every_page_holds_at_both_widths(persona: str, language: str, visitor: Callable[..., Visitor]) -> None:
     for width in (1280, 360):
