@@ -31,7 +31,7 @@ from hubs.core.events import Event
 from hubs.core.links import external
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
-from hubs.outbox import accrediting, asking, conversation, formal, letters
+from hubs.outbox import accrediting, addresses, asking, conversation, directory, formal, letters
 from hubs.outbox.letters import Letter
 from hubs.outbox.mail import compose, message_id
 from hubs.outbox.models import Delivery
@@ -176,6 +176,10 @@ def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
         yield from ((formal.TEMPLATE, reader) for reader in _letter_readers(entry))
     elif accrediting.is_about(entry):
         yield from ((template, reader) for template, who in accrediting.told(entry) for reader in _readers_of(who))
+    elif directory.is_about(entry):
+        yield from ((template, Reader(*who)) for template, *who in directory.readers(entry))
+    elif addresses.is_about(entry):
+        yield from ((template, Reader(*who)) for template, *who in addresses.readers(entry))
     elif entry.kind in letters.ACCOUNT:
         person_id = entry.related_id if entry.related_type == "people" else entry.subject_id
         yield from (("account:" + entry.kind, reader) for reader in _person(person_id))
@@ -353,6 +357,10 @@ def _letter(
         return accrediting.letter_for(delivery.template, entry, delivery.language)
     if group == asking.GROUP:
         return asking.kept_letter(entry, delivery.address, now)
+    if group == directory.GROUP:
+        return directory.letter_for(delivery.template, entry, delivery.language, delivery.address)
+    if group == addresses.GROUP:
+        return addresses.letter_for(delivery.template, entry, delivery.language)
     if group == "account":
         return _account_letter(kind, entry, delivery.language)
     if group == "standing":

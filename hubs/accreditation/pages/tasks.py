@@ -36,7 +36,11 @@ _WAYS: dict[str, tuple[Any, str, str]] = {
     "score": (_l("Score the proposal"), "assess_show", "reference"),
     "conclude": (_l("Compare scores and conclude"), "assess_show", "reference"),
     "calibrate": (_l("Score a sample once more"), "calibration_item_show", "item_id"),
+    "confirm_profile": (_l("Confirm changed details, or send them back"), "directory.profile_change_show", "change_id"),
+    "profile_back": (_l("The ministry sent your changed details back: mend them"), "directory.profile_edit", ""),
+    "still_right": (_l("Say whether your details are still right"), "directory.organisation_show", ""),
 }
+PROFILE_KINDS = ("confirm_profile", "profile_back", "still_right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class TaskLine:
     due_on: date | None
     due_note: str
 
+    @property
+    def is_of_profile(self) -> bool:
+        return self.kind in PROFILE_KINDS
+
 
 def task_lines(actor: Actor, today: date) -> list[TaskLine]:
     """What waits for this actor in accreditation, shortest term first."""
@@ -64,6 +72,7 @@ def _line(task: Task, today: date) -> TaskLine:
     what, endpoint, parameter = _WAYS[task.kind]
     code = due_code(task.due_on, today, is_suspended=False)
     more = {"accreditation_id": task.detail} if task.kind == "concern" else {}
+    values = {parameter: task.key, **more} if parameter else more
     told = str(what)
     if task.kind == "duty" and task.detail:
         told = _("Hand in: %(what)s", what=OBLIGATION_WORDS[task.detail])
@@ -73,7 +82,7 @@ def _line(task: Task, today: date) -> TaskLine:
         task.name(locale_code()),
         told,
         market_name(task.market) if task.market else "",
-        url_for(f"accreditation.{endpoint}", _external=False, **{parameter: task.key, **more}),
+        url_for(endpoint if "." in endpoint else f"accreditation.{endpoint}", _external=False, **values),
         code,
         due_words(task.due_on, today, code),
         task.due_on,

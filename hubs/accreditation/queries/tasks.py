@@ -1,4 +1,4 @@
-"""What waits for this person in accreditation, whoever they are: one statement, shortest term first."""
+"""What waits for this person in accreditation and of profiles, whoever they are: one statement, shortest term first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, String, cast, exists, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import Date, String, cast, exists, func, literal, null, or_, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
 from hubs.accounts.actor import Actor
@@ -19,6 +19,7 @@ from hubs.accreditation.models import (
     Concern,
     Condition,
     Decision,
+    Interest,
     Objection,
     Obligation,
     PostAdvice,
@@ -26,6 +27,10 @@ from hubs.accreditation.models import (
     ProposalAssessor,
     TermSuspension,
 )
+from hubs.core.clock import start_of
+from hubs.directory.freshness import ASK_BEFORE, STALE_AFTER
+from hubs.directory.lifecycle import ChangeState
+from hubs.directory.models import DETAILS, HubProfile, ProfileChange
 from hubs.extensions import db
 
 AHEAD = timedelta(days=60)  # duties further away are no work yet
@@ -51,7 +56,7 @@ class Task:
 
 def tasks_of(actor: Actor, today: date) -> list[Task]:
     """What this actor can do now; empty, without asking the database, for who has no part in accreditation."""
-    parts = _parts_for(actor, today)
+    parts = [*_parts_for(actor, today), *_of_profiles(actor, today)]
     if not parts:
         return []
     listed = union_all(*parts).subquery()
@@ -94,6 +99,41 @@ def _complete_by() -> Any:
         .where(TermSuspension.proposal_id == Proposal.id, TermSuspension.ground == "completion")
         .scalar_subquery()
     )
+
+
+def _of_profiles(actor: Actor, today: date) -> list[Any]:
+    """Changes to confirm; what was sent back; a profile that nobody confirmed for six months."""
+    parts: list[Any] = []
+    if actor.can(P.PROFILE_CONFIRM):
+        conflicted = select(Interest.hub_id).where(Interest.person_id == actor.person_id, Interest.ended_at.is_(None))
+        parts.append(
+            _profile_change("confirm_profile").where(
+                ProfileChange.state == ChangeState.SUBMITTED,
+                ProfileChange.hub_id.not_in(conflicted),
+                or_(ProfileChange.edited_by.is_(None), ProfileChange.edited_by != actor.person_id),
+            )
+        )
+    if actor.can(P.PROFILE_EDIT) and actor.office_id is None:
+        own = ProfileChange.hub_id == actor.organisation_id
+        parts.append(_profile_change("profile_back").where(own, ProfileChange.state == ChangeState.SENT_BACK))
+        parts += _still_right(actor, today)
+    return parts
+
+
+def _profile_change(kind: str) -> Any:
+    row = _row(kind, ProfileChange.id, null(), None)
+    return row.select_from(ProfileChange).join(Organisation, Organisation.id == ProfileChange.hub_id)
+
+
+def _still_right(actor: Actor, today: date) -> list[Any]:
+    """A hub that confirmed before is told beside its term, under what comes soon."""
+    model = DETAILS.get(actor.organisation_kind or "")
+    if model is None:
+        return []
+    old = model.confirmed_at <= start_of(today) - STALE_AFTER + ASK_BEFORE
+    wanted = model.confirmed_at.is_(None) if model is HubProfile else or_(model.confirmed_at.is_(None), old)
+    row = _row("still_right", Organisation.code, null(), None).select_from(Organisation)
+    return [row.join(model, model.id == Organisation.id).where(Organisation.id == actor.organisation_id, wanted)]
 
 
 def _of_a_hub(actor: Actor, today: date) -> list[Any]:

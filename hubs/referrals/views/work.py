@@ -146,6 +146,7 @@ def _other_work(actor: Actor) -> list[tuple[str, str]]:
         (P.CALIBRATION_DRAW, "/calibration", _("Calibration")),
         (P.INTEREST_DECLARE, "/interests", _("Interests")),
         (P.LETTER_SETTINGS_EDIT, "/letter-settings", _("Settings of letters")),
+        (P.PROFILE_CONFIRM, "/profile-changes", _("Changes to confirm")),
         (P.HUB_STATUS_SET, "/hubs", _("Standing of hubs")),
         (P.PEOPLE_MANAGE, "/people", _("People")),
         (P.DIRECTORY_READ, "/register", _("Register of hubs")),
