@@ -20,7 +20,7 @@ from hubs.core.errors import RuleViolation
 from hubs.core.events import record
 from hubs.core.forms import clean_text
 from hubs.core.links import external
-from hubs.core.types import new_id
+from hubs.core.types import folded, new_id
 from hubs.core.uploads import Received, stored_file
 from hubs.extensions import db
 from hubs.referrals.intake.models import KeptAsk, KeptAskFile
@@ -108,7 +108,8 @@ def ask_for_link(kept: KeptAsk, email: str | None, *, now: datetime) -> None:
         address = checked_email(str(email))
     except NotUsable as error:
         raise RuleViolation(error.code, problem_of(error).message, "email") from error
-    lately = kept.mailed_at is not None and kept.mail_to == address and now < kept.mailed_at + MAIL_EVERY
+    same = folded(kept.mail_to) == folded(address)
+    lately = kept.mailed_at is not None and same and now < kept.mailed_at + MAIL_EVERY
     if lately or kept.mails >= MOST_MAILS or kept.sent_at is not None:
         return
     kept.mail_to, kept.mailed_at, kept.mails = address, now, kept.mails + 1

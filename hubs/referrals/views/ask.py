@@ -110,7 +110,7 @@ def _post(kept: KeptAsk | None, now: datetime) -> Answer:
     target = _target(sent)
     right = target is not None and not sent.problems
     kept = _keep(sent, kept, target if right and target else sent.step, now)
-    if not right or kept is None:
+    if not right or sent.problems or kept is None:
         return _show(sent.form, sent.step, kept, now), 422
     if sent.action == "save":
         return redirect(framed_url("referrals.ask_saved", kept=kept_token(kept)), code=303)

@@ -64,7 +64,7 @@ def _show_saved(kept: KeptAsk, form: KeptLinkForm) -> str:
         "referrals/ask_saved.html",
         form=form,
         embedded=is_embedded(),
-        link=kept_url(kept),
+        address=kept_url(kept),
         until=kept_until(kept),
         days=KEPT_DAYS,
         onward=framed_url("referrals.ask", kept=kept_token(kept)),
