@@ -87,7 +87,7 @@ def _store(
         support_request.submission_key = submission_key if position == 0 else None
         db.session.add(support_request)
         db.session.flush()
-        _add_parties(support_request, data, actor=actor, now=now, is_first=position == 0)
+        add_parties(support_request, data, actor=actor, now=now, is_first=position == 0)
         details = {"channel": data.channel, "market": market, "group": group_id}
         record(
             db.session(), "support_request.recorded", support_request, actor=actor, now=now, data=details, outbox=False
@@ -139,7 +139,7 @@ def _free_reference() -> str:
     raise RuntimeError("no free reference left")
 
 
-def _add_parties(
+def add_parties(
     support_request: SupportRequest, data: IntakeData, *, actor: Actor, now: datetime, is_first: bool
 ) -> None:
     """Company, contact person and consent, in the owning desk's scope."""

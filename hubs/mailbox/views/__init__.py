@@ -1,0 +1,7 @@
+"""The pages of mail that arrived; each module adds its own to `bp`."""
+
+from flask import Blueprint
+
+bp = Blueprint("mailbox", __name__)
+
+from hubs.mailbox.views import drafts, mails  # noqa: E402, F401
