@@ -89,11 +89,23 @@ def _after(keys: Sequence[tuple[Any, str]], values: Sequence[Any]) -> Any:
             beyond: Any = false()
             same = column.is_(None)
         else:
-            beyond = or_(column > typed if direction == "asc" else column < typed, column.is_(None))
+            further = column > typed if direction == "asc" else column < typed
+            beyond = further if _is_key(column) else or_(further, column.is_(None))
             same = column == typed
         branches.append(and_(*equal, beyond))
         equal.append(same)
     return or_(*branches)
+
+
+def _is_key(column: Any) -> bool:
+    """Of a primary key, which is never NULL: said to a database that cannot know, "NULLS LAST" keeps it from its
+    index (PostgreSQL reads one backwards only in the order that it has)."""
+    return bool(getattr(getattr(column, "expression", column), "primary_key", False))
+
+
+def _ordered(column: Any, way: str) -> Any:
+    order = column.asc() if way == "asc" else column.desc()
+    return order if _is_key(column) else order.nulls_last()
 
 
 def keyset(
@@ -112,7 +124,7 @@ def keyset(
     """
     if cursor:
         statement = statement.where(_after(keys, decode_cursor(cursor, len(keys))))
-    order = [column.asc().nulls_last() if way == "asc" else column.desc().nulls_last() for column, way in keys]
+    order = [_ordered(column, way) for column, way in keys]
     result = session.execute(statement.order_by(*order).limit(size + 1))
     rows = list(result.scalars().unique()) if scalars else list(result)
     more = len(rows) > size

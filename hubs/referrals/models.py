@@ -46,6 +46,19 @@ class Term(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # by a person: a reload leaves it alone
 
 
+def _where(name: str, columns: tuple[str, ...], condition: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+def _open(name: str, *columns: str) -> Index:
+    """Of questions that are not over; a list says so in the same words (`lists.turns`), so that it is used."""
+    return _where(name, columns, "state NOT IN ('closed', 'withdrawn')")
+
+
+def _live(name: str, *columns: str) -> Index:
+    return _where(name, columns, "state IN ('accepted', 'acknowledged', 'contact_made', 'paused', 'sent')")
+
+
 class SupportRequest(ClockColumns, Base):
     """One company's question about one market, with one or more services; owned by exactly one desk."""
 
@@ -55,6 +68,10 @@ class SupportRequest(ClockColumns, Base):
         Index("ix_support_requests_desk", "owner_id", "state", "due_at"),
         Index("ix_support_requests_recent", "owner_id", "id"),
         Index("ix_support_requests_company", "company_id", "owner_id"),
+        # the lists of a desk: what is open, in each order; the closed ones, by far the most, stay out of it
+        _open("ix_support_requests_open", "owner_id", "id"),
+        _open("ix_support_requests_open_due", "owner_id", "due_at", "id"),
+        _open("ix_support_requests_open_waiting", "owner_id", "waiting_since", "id"),
         Index("ix_support_requests_closed", "closed_at"),  # follow-ups
         # everything the need of a market is counted from, so that the rows with their long texts stay unread
         Index(
@@ -232,6 +249,10 @@ class Referral(ClockColumns, Base):
         one_of("mode", ("warm", "cold")),
         Index("ix_referrals_inbox", "to_id", "state", "due_at"),
         Index("ix_referrals_outbox", "from_id", "state", "due_at"),
+        Index("ix_referrals_received", "to_id", "id"),
+        Index("ix_referrals_given", "from_id", "id"),
+        _live("ix_referrals_received_live", "to_id", "due_at", "id"),
+        _live("ix_referrals_given_live", "from_id", "due_at", "id"),
         Index("ix_referrals_capacity", "to_office_id", "capacity_week", "state"),
         Index(
             "ix_referrals_lapse",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,18 +21,22 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
 from hubs.accounts.actor import Actor
-from hubs.accounts.models import Office, Organisation, OrganisationKind, Person
-from hubs.companies.consenting import RecipientsKind
-from hubs.companies.models import CompanyRecord, Consent
+from hubs.accounts.models import Office, Organisation, Person
+from hubs.companies.models import CompanyRecord
 from hubs.core.stamps import DEMO, ROUTING, Stamp, remember
+from hubs.core.types import UtcDateTime
 from hubs.directory.models import HubProfile
 from hubs.referrals.lifecycle import LIVE, RETURNED_TO_DESK, UNACCEPTED, ReferralState, RequestState
-from hubs.referrals.models import Message, Referral, SupportRequest, Term
+from hubs.referrals.lists import turns
+from hubs.referrals.lists.asked import Asked
+from hubs.referrals.lists.models import Snooze
+from hubs.referrals.models import Message, Referral, RequestPart, SupportRequest, Term
 from hubs.referrals.terms import CLIENT_ANSWER
 
 R, F = RequestState, ReferralState
@@ -61,15 +65,19 @@ class Counts:
     nobody: int
     accepted: int
     us: int
+    idle: int
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """`due` is late, today or week; `handler` is mine or none."""
+class Moment:
+    """What the list depends on besides what was asked: an entrepreneur who was asked something `asked_before` has had
+    the time to answer; `limits` are the days without any action by role."""
 
-    due: str = ""
-    handler: str = ""
-    all_others: bool = False
+    now: datetime
+    day_ends: datetime
+    week_ends: datetime
+    asked_before: datetime
+    limits: Mapping[str, int]
 
 
 def desk_of(session: Session, actor: Actor) -> Desk | None:
@@ -98,13 +106,9 @@ def desk_of(session: Session, actor: Actor) -> Desk | None:
 def _own_requests(actor: Actor) -> ColumnElement[bool]:
     own = and_(
         SupportRequest.owner_id == actor.organisation_id,
-        or_(SupportRequest.state.in_(_OPEN), _own_draft()),
+        or_(SupportRequest.state.in_(_OPEN), turns.own_draft()),
     )
     return and_(own, SupportRequest.office_id == actor.office_id) if actor.office_id else own
-
-
-def _own_draft() -> ColumnElement[bool]:
-    return and_(SupportRequest.state == R.DRAFT, SupportRequest.created_by.is_not(None))
 
 
 def _sent(actor: Actor) -> ColumnElement[bool]:
@@ -120,92 +124,60 @@ def _received(actor: Actor, now: datetime) -> ColumnElement[bool]:
         Referral.mode != "cold",
         Referral.state.in_(sorted(LIVE)),
         not_(and_(Referral.decide_due_at.is_not(None), over)),
-        *_covered(actor),
+        *turns.covered(actor),
     )
     return and_(own, Referral.to_office_id == actor.office_id) if actor.office_id else own
-
-
-def _covered(actor: Actor) -> list[ColumnElement[bool]]:
-    """A hub or partner sees nothing of it without the entrepreneur's consent (domain.md, rule 1); posts need none."""
-    if actor.organisation_kind not in (OrganisationKind.HUB, OrganisationKind.PARTNER):
-        return []
-    own = f'"{actor.organisation_id}"'
-    by_class = and_(Consent.recipients_kind == RecipientsKind.MARKET, Consent.market == SupportRequest.market)
-    given = (
-        select(SupportRequest.id)
-        .join(Consent, Consent.id == SupportRequest.consent_id)
-        .where(
-            SupportRequest.id == Referral.support_request_id,
-            Consent.withdrawn_at.is_(None),
-            or_(by_class, cast(Consent.recipient_ids, String).contains(own)),
-            not_(cast(SupportRequest.do_not_tell, String).contains(own)),
-        )
-        .correlate(Referral)
-    )
-    return [given.exists()]
-
-
-def _request_waits_for_us(asked_before: datetime) -> ColumnElement[bool]:
-    """A clock of ours runs, a draft is not finished, or the entrepreneur has had the time to answer."""
-    return or_(SupportRequest.due_at.is_not(None), _own_draft(), _is_unanswered(asked_before))
-
-
-def _is_unanswered(asked_before: datetime) -> ColumnElement[bool]:
-    return and_(SupportRequest.state == R.AWAITING_ENTREPRENEUR, SupportRequest.paused_at <= asked_before)
 
 
 def _request_waits_for_others(asked_before: datetime) -> ColumnElement[bool]:
     """The entrepreneur was asked, or waits for room. With somebody else: the referral itself is listed."""
     waits = and_(SupportRequest.due_at.is_(None), SupportRequest.paused_at.is_not(None))
-    return and_(waits, not_(_is_unanswered(asked_before)))
+    return and_(waits, not_(turns.is_unanswered(asked_before)))
 
 
-def _sent_waits_for_us(now: datetime) -> ColumnElement[bool]:
-    """An answer that is owed, what is late at somebody else's, and whether one stays at a hub without standing."""
-    return or_(Referral.term == "answer", Referral.due_at <= now, _asks_to_keep())
-
-
-def _asks_to_keep() -> ColumnElement[bool]:
-    return and_(Referral.keep_asked_at.is_not(None), Referral.kept_at.is_(None))
-
-
-def _turns(actor: Actor, now: datetime, asked_before: datetime) -> dict[str, list[tuple[str, ColumnElement[bool]]]]:
-    """For each list its kinds of rows with their condition."""
-    owed = Referral.term == "answer"
-    late = _sent_waits_for_us(now)
-    return {
-        US: [
-            ("request", and_(_own_requests(actor), _request_waits_for_us(asked_before))),
-            ("sent", and_(_sent(actor), late)),
-            ("received", and_(_received(actor, now), not_(owed))),
-        ],
-        OTHERS: [
-            ("request", and_(_own_requests(actor), _request_waits_for_others(asked_before))),
-            ("sent", and_(_sent(actor), not_(late))),
-            ("received", and_(_received(actor, now), owed)),
-        ],
+def _turns(actor: Actor, moment: Moment) -> dict[str, list[tuple[str, ColumnElement[bool]]]]:
+    """For each list its kinds of rows with their condition; what waits for us and is put aside stands with the rest."""
+    owed, late = Referral.term == "answer", turns.sent_waits_for_us(moment.now)
+    asked_before = moment.asked_before
+    kinds = {
+        "request": (
+            _own_requests(actor),
+            turns.request_waits_for_us(asked_before),
+            _request_waits_for_others(asked_before),
+        ),
+        "sent": (_sent(actor), late, not_(late)),
+        "received": (_received(actor, moment.now), not_(owed), owed),
     }
+    found: dict[str, list[tuple[str, ColumnElement[bool]]]] = {US: [], OTHERS: []}
+    for kind, (own, ours, theirs) in kinds.items():
+        aside = turns.is_snoozed(_model(kind), actor, moment.now)
+        found[US].append((kind, and_(own, ours, not_(aside))))
+        found[OTHERS].append((kind, and_(own, or_(theirs, and_(ours, aside)))))
+    return found
+
+
+def _model(kind: str) -> Any:
+    return SupportRequest if kind == "request" else Referral
 
 
 # --- counts ------------------------------------------------------------------------------------------------------
 
 
-def counts_of(
-    session: Session, actor: Actor, now: datetime, day_ends: datetime, week_ends: datetime, asked_before: datetime
-) -> Counts:
+def counts_of(session: Session, actor: Actor, moment: Moment) -> Counts:
     """The figures over the list, in one statement."""
+    now, day_ends, week_ends = moment.now, moment.day_ends, moment.week_ends
     branches = []
-    for turn, kinds in _turns(actor, now, asked_before).items():
+    for turn, kinds in _turns(actor, moment).items():
         for kind, condition in kinds:
-            model: Any = SupportRequest if kind == "request" else Referral
-            handler = _handler(kind)
+            model = _model(kind)
             statement = (
                 select(
                     literal(turn).label("turn"),
                     model.due_at.label("due_at"),
-                    handler.label("handler_id"),
+                    _handler(kind).label("handler_id"),
                     cast(literal(int(kind == "received")), Integer).label("received"),
                     model.state.label("state"),
+                    case((turns.is_idle(model, _role(kind, actor), moment.limits, now), 1), else_=0).label("idle"),
                 )
                 .select_from(model)
                 .where(condition)
@@ -228,6 +200,7 @@ def counts_of(
         number(and_(us, rows.c.handler_id.is_(None))),
         number(accepted),
         number(us),
+        number(rows.c.idle == 1),
     )
     return Counts(*(int(value) for value in session.execute(statement).one()))
 
@@ -235,54 +208,111 @@ def counts_of(
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-def rows_of(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    filters: Filters,
-    day_ends: datetime,
-    week_ends: datetime,
-    asked_before: datetime,
-) -> tuple[list[Any], list[Any]]:
-    """What waits for us and what waits for others, shortest term first, in one statement.
-
-    `asked_before`: an entrepreneur who was asked something then has had the time to answer.
-    """
+def rows_of(session: Session, actor: Actor, asked: Asked, moment: Moment) -> tuple[list[Any], list[Any]]:
+    """What waits for us and what waits for others, shortest term first, in one statement."""
     parts: list[Any] = []
-    for turn, kinds in _turns(actor, now, asked_before).items():
-        branches = [_branch(turn, kind, condition, actor) for kind, condition in kinds]
-        if turn == US:
-            branches = [_filtered(branch, actor, filters, now, day_ends, week_ends) for branch in branches]
-        joined = union_all(*(branch for branch in branches)).subquery()
-        limit = SHOWN_US if turn == US else SHOWN_AT_MOST if filters.all_others else SHOWN_OTHERS
-        if turn == US and (filters.due or filters.handler):
+    for turn, kinds in _turns(actor, moment).items():
+        branches = [
+            _narrowed(_branch(turn, kind, condition, actor, moment.now), kind, turn, actor, asked, moment)
+            for kind, condition in kinds
+        ]
+        joined = union_all(*branches).subquery()
+        limit = SHOWN_US if turn == US else SHOWN_AT_MOST if asked.get("others") else SHOWN_OTHERS
+        if asked.is_filtered:
             limit = SHOWN_AT_MOST
-        ordered = select(joined).order_by(joined.c.no_due, joined.c.due_at, joined.c.reference).limit(limit).subquery()
+        ordered = select(joined).order_by(*_order(joined.c, asked)).limit(limit).subquery()
         parts.append(select(ordered))
     rows = list(session.execute(union_all(*parts)).all())
-    rows.sort(key=lambda row: (row.no_due, row.due_at or now, row.reference))
+    rows.sort(key=lambda row: _place(row, asked, moment.now))
     return [row for row in rows if row.turn == US], [row for row in rows if row.turn == OTHERS]
 
 
-def _filtered(
-    statement: Select[Any], actor: Actor, filters: Filters, now: datetime, day_ends: datetime, week_ends: datetime
-) -> Select[Any]:
-    due, handler = statement.selected_columns.due_at, statement.selected_columns.handler_id
+def _order(columns: Any, asked: Asked) -> list[Any]:
+    if asked.sort == "waiting":
+        return [columns.waiting_since.asc().nulls_last(), columns.reference]
+    return [columns.no_due, columns.due_at, columns.reference]
+
+
+def _place(row: Any, asked: Asked, now: datetime) -> tuple[Any, ...]:
+    if asked.sort == "waiting":
+        return row.waiting_since is None, row.waiting_since or now, row.reference
+    return row.no_due, row.due_at or now, row.reference
+
+
+def _narrowed(statement: Select[Any], kind: str, turn: str, actor: Actor, asked: Asked, moment: Moment) -> Select[Any]:
+    """The filters. Terms and handlers are asked of what waits for us; what it is about, of both lists."""
+    model = _model(kind)
+    for name, column in (("market", SupportRequest.market), ("sector", SupportRequest.sector)):
+        if asked.get(name):
+            statement = statement.where(column == asked.get(name))
+    if asked.get("service"):
+        part = select(RequestPart.id).where(
+            RequestPart.support_request_id == SupportRequest.id, RequestPart.service == asked.get("service")
+        )
+        statement = statement.where(part.correlate(SupportRequest).exists())
+    if asked.get("office"):
+        offices = {"request": SupportRequest.office_id, "sent": Referral.from_office_id}
+        statement = statement.where(offices.get(kind, Referral.to_office_id) == asked.get("office"))
+    if asked.get("idle"):
+        statement = statement.where(turns.is_idle(model, _role(kind, actor), moment.limits, moment.now))
+    if asked.get("snoozed"):
+        aside = turns.is_snoozed(model, actor, moment.now)
+        statement = statement.where(aside if asked.get("snoozed") == "yes" else not_(aside))
+    if asked.get("handler"):
+        statement = statement.where(_handled_by(asked.get("handler"), _handler(kind), actor, moment.now))
+    return statement.where(*_due(model.due_at, asked, moment)) if turn == US else statement
+
+
+def _handled_by(wanted: str, column: Any, actor: Actor, now: datetime) -> ColumnElement[bool]:
+    if wanted == "mine":
+        return turns.is_mine(column, actor, now)
+    return column.is_(None) if wanted == "none" else column == wanted
+
+
+def _due(due: Any, asked: Asked, moment: Moment) -> Sequence[ColumnElement[bool]]:
     bounds: dict[str, Sequence[Any]] = {
-        "late": (due <= now,),
-        "today": (due > now, due <= day_ends),
-        "week": (due > day_ends, due <= week_ends),
+        "late": (due <= moment.now,),
+        "today": (due > moment.now, due <= moment.day_ends),
+        "week": (due > moment.day_ends, due <= moment.week_ends),
     }
-    statement = statement.where(*bounds.get(filters.due, ()))
-    if filters.handler == "mine":
-        statement = statement.where(handler == actor.id)
-    elif filters.handler == "none":
-        statement = statement.where(handler.is_(None))
-    return statement
+    return bounds.get(asked.get("due"), ())
 
 
-def _branch(turn: str, kind: str, condition: ColumnElement[bool], actor: Actor) -> Select[Any]:
-    return _request_branch(turn, condition) if kind == "request" else _referral_branch(turn, kind, condition)
+def _branch(turn: str, kind: str, condition: ColumnElement[bool], actor: Actor, now: datetime) -> Select[Any]:
+    branch = _request_branch(turn, condition) if kind == "request" else _referral_branch(turn, kind, condition)
+    return branch.add_columns(*_lately(kind, actor, now))
+
+
+def _role(kind: str, actor: Actor) -> Any:
+    """Whose limit of days without any action counts; for a referral by the kinds of both organisations."""
+    if kind == "request":
+        return turns.request_role(actor.organisation_kind)
+    sender, receiver = aliased(Organisation), aliased(Organisation)
+    kinds = [
+        select(other.kind).where(other.id == key).correlate(Referral).scalar_subquery()
+        for other, key in ((sender, Referral.from_id), (receiver, Referral.to_id))
+    ]
+    return turns.referral_role(*kinds)
+
+
+def _lately(kind: str, actor: Actor, now: datetime) -> list[Any]:
+    """What was put aside or lies still, who stands in, and the parts in question."""
+    model = _model(kind)
+    services = (
+        select(func.aggregate_strings(RequestPart.service, ","))
+        .where(RequestPart.support_request_id == SupportRequest.id)
+        .correlate(SupportRequest)
+        .scalar_subquery()
+    )
+    until = turns.snooze_column(Snooze.until_at, model, actor, now)
+    return [
+        turns.last_action(model).label("last_at"),
+        _role(kind, actor).label("role"),
+        type_coerce(until, UtcDateTime).label("snoozed_until"),
+        turns.snooze_column(Snooze.reason, model, actor, now).label("snooze_reason"),
+        turns.is_covered(_handler(kind), actor, now),
+        services.label("services"),
+    ]
 
 
 def _request_branch(turn: str, condition: ColumnElement[bool]) -> Select[Any]:
@@ -338,7 +368,7 @@ def _referral_branch(turn: str, kind: str, condition: ColumnElement[bool]) -> Se
             cast(null(), String).label("back_reason"),
             asked.label("asked"),
             case((Referral.accepted_at.is_not(None), "yes"), else_=None).label("accepted"),
-            case((_asks_to_keep(), "asked"), else_=None).label("keep"),
+            case((turns.asks_to_keep(), "asked"), else_=None).label("keep"),
         )
         .join(SupportRequest, SupportRequest.id == Referral.support_request_id)
         .join(Office, Office.id == acts)
@@ -371,6 +401,7 @@ def _columns(turn: str, kind: str, model: Any) -> list[Any]:
         Office.hours.label("office_hours"),
         Office.timezone.label("office_timezone"),
         Office.market.label("office_market"),
+        Office.city.label("office_city"),
         case((model.due_at.is_(None), 1), else_=0).label("no_due"),
     ]
 

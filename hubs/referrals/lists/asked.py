@@ -1,4 +1,4 @@
-"""What a list was asked for by its address: every filter, order and column is a plain parameter, so links are shared."""
+"""What a list was asked for by its address: filters, order and columns are plain parameters, so links are shared."""
 
 from __future__ import annotations
 

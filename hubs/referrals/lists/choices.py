@@ -12,6 +12,7 @@ from sqlalchemy import String, and_, case, cast, func, literal, null, or_, selec
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Membership, Office, Person
 from hubs.accounts.queries import in_force
+from hubs.core.templating import NETHERLANDS
 from hubs.core.types import JsonValue
 from hubs.extensions import AnySession
 from hubs.referrals.lists.models import DefaultView, SavedView
@@ -41,6 +42,7 @@ class Choices:
     offices: list[tuple[str, str]]
     views: list[View]
     stands_in_for: list[str]
+    timezone: str  # of the desk; of its first office when there are several
 
     def view(self, view_id: str) -> View | None:
         return next((view for view in self.views if view.id == view_id), None)
@@ -70,6 +72,7 @@ def choices_for(session: AnySession, actor: Actor, list_name: str, now: datetime
         [(key, name) for _place, key, name in offices],
         sorted(views, key=lambda view: (not view.is_own, view.name.lower(), view.id)),
         [row.name for row in rows if row.kind == "person" and row.flag],
+        next((row.more for row in sorted(rows, key=lambda one: one.place or 0) if row.kind == "office"), NETHERLANDS),
     )
 
 
@@ -111,7 +114,7 @@ def _people(actor: Actor, now: datetime) -> Any:
 
 def _offices(actor: Actor) -> Any:
     columns = _columns(
-        "office", Office.id, Office.city, Office.position, literal(0), _no_text(), _no_text(), _no_query()
+        "office", Office.id, Office.city, Office.position, literal(0), _no_text(), Office.timezone, _no_query()
     )
     own = select(*columns).where(Office.organisation_id == actor.organisation_id, Office.closed_on.is_(None))
     return own.where(Office.id == actor.office_id) if actor.office_id else own

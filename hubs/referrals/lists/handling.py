@@ -61,7 +61,7 @@ def name_of(person_id: str | None) -> str:
     return found or ""
 
 
-# --- claim and release -----------------------------------------------------------------------------------------------
+# --- claim and release --------------------------------------------------------------------------------------
 
 
 def claim(subject: Any, *, actor: Actor, now: datetime) -> None:
@@ -99,7 +99,7 @@ def has_it(subject: Any, actor: Actor, now: datetime) -> bool:
     return db.session.execute(covered.limit(1)).scalar_one_or_none() is not None
 
 
-# --- put aside -------------------------------------------------------------------------------------------------------
+# --- put aside ----------------------------------------------------------------------------------------------
 
 
 def snooze_problems(subject: Any, until: datetime | None, reason: str, now: datetime) -> list[Problem]:
@@ -204,7 +204,7 @@ def _happened_since(subject: Any, row: Snooze) -> bool:
     return db.session.execute(statement).scalar_one_or_none() is not None
 
 
-# --- to another office of the same organisation ------------------------------------------------------------------------
+# --- to another office of the same organisation -------------------------------------------------------------
 
 
 def offices_for(actor: Actor) -> list[Office]:

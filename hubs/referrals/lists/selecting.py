@@ -40,7 +40,7 @@ class Moment:
         return datetime.combine(day, time(), zone(self.timezone))
 
 
-# --- questions -------------------------------------------------------------------------------------------------------
+# --- questions ----------------------------------------------------------------------------------------------
 
 
 def questions(actor: Actor, asked: Asked, moment: Moment) -> tuple[Select[Any], Keys]:
@@ -185,7 +185,7 @@ def _between(statement: Select[Any], column: Any, asked: Asked, moment: Moment) 
     return statement
 
 
-# --- referrals -------------------------------------------------------------------------------------------------------
+# --- referrals ----------------------------------------------------------------------------------------------
 
 
 def referrals(actor: Actor, asked: Asked, moment: Moment) -> tuple[Select[Any], Keys]:
@@ -274,7 +274,7 @@ def _referrals_narrowed(actor: Actor, asked: Asked, moment: Moment) -> Select[An
     return statement
 
 
-# --- how many each view holds ----------------------------------------------------------------------------------------
+# --- how many each view holds -------------------------------------------------------------------------------
 
 COUNTED = 99
 

@@ -36,7 +36,7 @@ def role_at(organisation_kind: str | None) -> str:
     return _ROLE_AT.get(str(organisation_kind), str(Role.OFFICER))
 
 
-# --- whose turn ------------------------------------------------------------------------------------------------------
+# --- whose turn ---------------------------------------------------------------------------------------------
 
 
 def own_draft() -> ColumnElement[bool]:
@@ -93,7 +93,7 @@ def covered(actor: Actor) -> list[ColumnElement[bool]]:
     return [given.exists()]
 
 
-# --- handlers, and who stands in for them ------------------------------------------------------------------------------
+# --- handlers, and who stands in for them -------------------------------------------------------------------
 
 
 _AWAY, _DEPUTY = aliased(Membership), aliased(Membership)
@@ -133,7 +133,7 @@ def is_covered(handler: Any, actor: Actor, now: datetime) -> Any:
     return case((handler.in_(covered_people(actor, now)), 1), else_=0).label("is_covered")
 
 
-# --- put aside -------------------------------------------------------------------------------------------------------
+# --- put aside ----------------------------------------------------------------------------------------------
 
 
 def _after_snooze(model: Any) -> ColumnElement[bool]:
@@ -175,7 +175,7 @@ def snooze_column(column: Any, model: Any, actor: Actor, now: datetime) -> Any:
     )
 
 
-# --- idle ------------------------------------------------------------------------------------------------------------
+# --- idle ---------------------------------------------------------------------------------------------------
 
 
 def last_action(model: Any) -> Any:

@@ -12,10 +12,12 @@ from flask_babel import gettext as _
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.names import short_name
-from hubs.core.calendars import WorkingCalendar
+from hubs.core.calendars import WorkingCalendar, zone
 from hubs.core.durations import day_words
 from hubs.reference.labels import label
 from hubs.referrals.lifecycle import ReferralState, RequestState
+from hubs.referrals.lists.asked import Asked
+from hubs.referrals.pages.facts import chosen_facts, idle_words
 from hubs.referrals.pages.words import DueShown, due_shown, ended_words, first, since_words, waits_words, within
 from hubs.referrals.terms import clock_status
 from hubs.referrals.titles import title_of
@@ -38,6 +40,9 @@ class Row:
     clock: DueShown | None
     waits: str
     waits_note: str
+    facts: list[tuple[str, str]] = field(default_factory=list)  # the columns that were chosen
+    idle: str = ""
+    aside: str = ""
     href: dict[str, str] = field(default_factory=dict)
 
 
@@ -53,11 +58,15 @@ def offices_of(rows: list[Any]) -> list[Any]:
 
 
 def shown(
-    row: Any, actor: Actor, calendars: Mapping[str, WorkingCalendar], timezone: str, locale: str, now: datetime
-) -> Row:
+    row: Any, actor: Actor, calendars: Mapping[str, WorkingCalendar], timezone: str, locale: str, now: datetime,
+    asked: Asked, limits: Mapping[str, int],
+) -> Row:  # fmt: skip
     """A row as the reader sees it; times in the reader's own zone."""
     name = row.name_nl if locale == "nl" else row.name_en
-    what, note = (_ours if row.turn == US else _theirs)(row, name or "", timezone, now)
+    if row.snoozed_until is not None:
+        what, note = _put_aside(row, timezone, now)
+    else:
+        what, note = (_ours if row.turn == US else _theirs)(row, name or "", timezone, now)
     return Row(
         kind="support_request" if row.kind == "request" else "referral",
         reference=row.reference,
@@ -70,7 +79,15 @@ def shown(
         clock=due_shown(clock_status(row, calendars.get(row.office_id), now), timezone, now),
         waits=waits_words(row.waiting_since, now),
         waits_note=since_words(row.waiting_since, timezone, now),
+        facts=chosen_facts(asked, row, timezone, now),
+        idle=idle_words(row.role, row.last_at, limits, now),
+        aside=str(row.snoozed_until.isoformat()) if row.snoozed_until else "",
     )
+
+
+def _put_aside(row: Any, timezone: str, now: datetime) -> tuple[str, str]:
+    until = day_words(row.snoozed_until.astimezone(zone(timezone)).date(), now.astimezone(zone(timezone)).date())
+    return _("Put aside until %(day)s", day=until), row.snooze_reason or ""
 
 
 def _about(row: Any, name: str | None) -> str:
@@ -83,6 +100,8 @@ def _about(row: Any, name: str | None) -> str:
 def _handler(row: Any, actor: Actor) -> str:
     if row.handler_id is None:
         return ""
+    if row.is_covered:
+        return _("%(name)s, away: you stand in", name=row.handler_name or "")
     return _("you") if row.handler_id == actor.id else row.handler_name or ""
 
 

@@ -5,16 +5,24 @@ from flask import Blueprint
 bp = Blueprint("referrals", __name__)
 
 from hubs.referrals.views import (  # noqa: E402, F401
+    addresses,
     ask,
     asked,
     companies,
     complaints,
     consents,
+    conversation,
+    faults,
+    handling,
     intake,
+    lists,
     merging,
+    pauses,
     questions,
     referrals,
+    saved_views,
     search,
     track,
+    undoing,
     work,
 )

@@ -1,4 +1,4 @@
-"""The questions of a desk: the list, and the case page with its advice and every action."""
+"""The case page of a question with its advice and every action."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from hubs.accounts.access import current_actor, permitted
@@ -15,81 +14,22 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
 from hubs.core.errors import NotFound
-from hubs.core.pagination import keyset
 from hubs.core.perform import check_version
-from hubs.core.types import folded
 from hubs.core.uploads import ACCEPT
 from hubs.core.views import STORED, attempt_for
 from hubs.extensions import db, write_transaction
-from hubs.reference.labels import label_choices
-from hubs.referrals.forms.acting import QuestionActForm, plain_code, spoken
+from hubs.referrals.forms.acting import QuestionActForm, spoken
 from hubs.referrals.forms.conversation import MessageForm
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations import act_on_request, assign_handler, name_in_consent
 from hubs.referrals.pages.case import CasePage, case_page
-from hubs.referrals.pages.lists import ListLine, question_line
 from hubs.referrals.pages.timeline import chip, place_of
-from hubs.referrals.pages.words import REQUEST_BADGES
-from hubs.referrals.queries import colleagues_of, get_visible_request, requests_visible_to, with_case
-from hubs.referrals.terms import calendars_of
+from hubs.referrals.queries import get_visible_request, requests_visible_to, with_case
 from hubs.referrals.views import bp
 from hubs.referrals.views.seen import message_problems, visited
 
 Answer = str | Response | tuple[str, int]
-OVER = (RequestState.CLOSED, RequestState.WITHDRAWN)
-PAGE_SIZE = 25
-
-
-@bp.get("/questions")
-@permitted(P.SUPPORT_REQUEST_READ)
-def question_list() -> str:
-    actor, now = current_actor(), utcnow()
-    chosen = {name: plain_code(request.args.get(name)) for name in ("state", "market", "handler")}
-    statement = requests_visible_to(actor).options(
-        joinedload(SupportRequest.company_record),
-        joinedload(SupportRequest.handler),
-        joinedload(SupportRequest.office),
-    )
-    statement = _filtered(statement, chosen, actor)
-    page = keyset(
-        db.session(), statement, [(SupportRequest.id, "desc")], cursor=request.args.get("cursor"), size=PAGE_SIZE
-    )
-    calendars = calendars_of(db.session(), (item.office for item in page.items), now)
-    lines: list[ListLine] = [question_line(item, actor, calendars[item.office_id], now) for item in page.items]
-    return render_template(
-        "referrals/question_list.html",
-        lines=lines,
-        chosen=chosen,
-        states=[(code, words) for code, (words, _tone) in REQUEST_BADGES.items()],
-        markets=sorted(label_choices("market"), key=lambda item: folded(item[1])),
-        people=db.session.execute(colleagues_of(actor)).scalars().all(),
-        next_url=url_for("referrals.question_list", **_kept(chosen), cursor=page.next_cursor)
-        if page.next_cursor
-        else None,
-        first_url=url_for("referrals.question_list", **_kept(chosen)) if request.args.get("cursor") else None,
-        is_filtered=any(chosen.values()),
-    )
-
-
-def _kept(chosen: dict[str, str]) -> dict[str, Any]:
-    return {name: value for name, value in chosen.items() if value}
-
-
-def _filtered(statement: Any, chosen: dict[str, str], actor: Actor) -> Any:
-    """Open questions unless another state, or all, is chosen."""
-    state, market, handler = chosen["state"], chosen["market"], chosen["handler"]
-    if state in REQUEST_BADGES:
-        statement = statement.where(SupportRequest.state == state)
-    elif state != "all":
-        statement = statement.where(SupportRequest.state.not_in(OVER))
-    if len(market) == 2:
-        statement = statement.where(SupportRequest.market == market)
-    if handler == "none":
-        statement = statement.where(SupportRequest.handler_id.is_(None))
-    elif handler:
-        statement = statement.where(SupportRequest.handler_id == (actor.id if handler == "mine" else handler))
-    return statement
 
 
 @bp.get("/questions/<ref:reference>")

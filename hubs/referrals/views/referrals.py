@@ -1,4 +1,4 @@
-"""Referrals: the inbox and what was sent, and the page on which a receiver answers and a sender follows."""
+"""The page on which a receiver answers a referral and a sender follows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from hubs.accounts.access import current_actor, permitted
@@ -15,87 +14,23 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
 from hubs.core.durations import when_words
-from hubs.core.pagination import keyset
 from hubs.core.perform import check_version
 from hubs.core.uploads import ACCEPT
 from hubs.core.views import STORED, attempt_for
-from hubs.extensions import db, write_transaction
-from hubs.referrals import terms
-from hubs.referrals.forms.acting import ReferralActForm, plain_code
+from hubs.extensions import write_transaction
+from hubs.referrals.forms.acting import ReferralActForm
 from hubs.referrals.forms.conversation import MessageForm
-from hubs.referrals.lifecycle import LIVE, ReferralState
-from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.lifecycle import ReferralState
+from hubs.referrals.models import Referral
 from hubs.referrals.operations import act_on_referral, assign_handler
-from hubs.referrals.pages.lists import referral_line
+from hubs.referrals.pages.declining import follows_words
 from hubs.referrals.pages.referral import referral_page
 from hubs.referrals.pages.timeline import chip, place_of
-from hubs.referrals.pages.words import REFERRAL_BADGES
-from hubs.referrals.queries import colleagues_of, get_visible_referral, inbox_of, sent_from
+from hubs.referrals.queries import get_visible_referral
 from hubs.referrals.views import bp
 from hubs.referrals.views.seen import message_problems, visited
 
 Answer = str | Response | tuple[str, int]
-PAGE_SIZE = 25
-IN, OUT = "in", "out"
-
-
-@bp.get("/referrals")
-@permitted(P.REFERRAL_READ)
-def referral_list() -> str:
-    actor, now = current_actor(), utcnow()
-    chosen = {name: plain_code(request.args.get(name)) for name in ("box", "state", "handler")}
-    chosen["box"] = OUT if chosen["box"] == OUT else IN
-    statement = _filtered((sent_from if chosen["box"] == OUT else inbox_of)(actor), chosen, actor)
-    is_open = not chosen["state"]
-    keys = [(Referral.due_at, "asc"), (Referral.id, "asc")] if is_open else [(Referral.id, "desc")]
-    page = keyset(db.session(), statement, keys, cursor=request.args.get("cursor"), size=PAGE_SIZE)
-    offices = {item.id: terms.acting_office(item) for item in page.items}
-    calendars = terms.calendars_of(db.session(), offices.values(), now)
-    lines = [
-        referral_line(
-            item,
-            actor,
-            calendars[offices[item.id].id],
-            (item.sender_office if chosen["box"] == OUT else item.receiver_office).timezone,
-            now,
-        )
-        for item in page.items
-    ]
-    kept: dict[str, Any] = {name: value for name, value in chosen.items() if value}
-    return render_template(
-        "referrals/referral_list.html",
-        lines=lines,
-        chosen=chosen,
-        states=[(code, words) for code, (words, _tone) in REFERRAL_BADGES.items()],
-        people=db.session.execute(colleagues_of(actor)).scalars().all(),
-        next_url=url_for("referrals.referral_list", **kept, cursor=page.next_cursor) if page.next_cursor else None,
-        first_url=url_for("referrals.referral_list", **kept) if request.args.get("cursor") else None,
-        is_filtered=bool(chosen["state"] or chosen["handler"]),
-    )
-
-
-def _filtered(statement: Any, chosen: dict[str, str], actor: Actor) -> Any:
-    """Those that run unless another state, or all, is chosen; with all that a line shows in the same statement."""
-    statement = statement.options(
-        joinedload(Referral.support_request).options(
-            joinedload(SupportRequest.consent), joinedload(SupportRequest.company_record)
-        ),
-        joinedload(Referral.sender),
-        joinedload(Referral.receiver),
-        joinedload(Referral.sender_office),
-        joinedload(Referral.receiver_office),
-        joinedload(Referral.handler),
-    )
-    if chosen["state"] in REFERRAL_BADGES:
-        statement = statement.where(Referral.state == chosen["state"])
-    elif chosen["state"] != "all":
-        statement = statement.where(Referral.state.in_(sorted(LIVE)))
-    if chosen["handler"] == "none":
-        return statement.where(Referral.handler_id.is_(None))
-    if chosen["handler"]:
-        mine = chosen["handler"] == "mine"
-        return statement.where(Referral.handler_id == (actor.id if mine else chosen["handler"]))
-    return statement
 
 
 @bp.get("/referrals/<ref:reference>")
@@ -156,7 +91,7 @@ def show_referral(
 
 
 def _problems(form: ReferralActForm) -> list[dict[str, Any]]:
-    placed = ("reason", "note", "outcome", "handler_id", "partner_reference")
+    placed = ("reason", "note", "outcome", "handler_id", "partner_reference", "pause_until", "pause_scope")
     found = [
         {"message": message, "id": f"{field.name}-{form.action.data}-" if field.name in placed else None}
         for field in form
@@ -170,6 +105,8 @@ def _done(referral: Referral, action: str, now: datetime) -> str:
     if action == "accept" and referral.state == ReferralState.ACCEPTED and referral.due_at is not None:
         by = when_words(referral.due_at, referral.receiver_office.timezone, now)
         return _("You accepted %(reference)s. Call or mail before %(moment)s.", reference=referral.reference, moment=by)
+    if action == "decline" and (follows := follows_words(referral, now)):
+        return _("You said no. The question is back at its desk.") + f" {follows}"
     words = {
         "acknowledge": _("Receipt is confirmed. Say yes or no in time."),
         "decline": _("You said no. The question is back at its desk."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 
@@ -20,13 +20,15 @@ from hubs.core.durations import day_words
 from hubs.core.templating import NETHERLANDS, locale_code
 from hubs.directory.freshness import STALE_AFTER
 from hubs.extensions import db
+from hubs.referrals.lists.choices import Choices, views_for
+from hubs.referrals.lists.limits import limits_now
 from hubs.referrals.pages import rows as lines
 from hubs.referrals.terms import calendars_of
 from hubs.referrals.views import bp
-from hubs.referrals.worklist import Desk, Filters, counts_of, desk_of, rows_of
+from hubs.referrals.views.lists import asked_now, list_context, tabs_of
+from hubs.referrals.worklist import Desk, Moment, counts_of, desk_of, rows_of
 
 SOON_DAYS = 14
-_DUE, _HANDLER = ("late", "today", "week"), ("mine", "none")
 
 
 @bp.get("/work")
@@ -45,37 +47,32 @@ def work() -> str:
 
 
 def _desk_page(actor: Actor, desk: Desk, now: datetime) -> str:
-    filters = _filters()
-    timezone = desk.office.timezone
-    day_ends, week_ends = _ends(now, timezone)
-    asked_before = now - timedelta(days=desk.answer_days)
-    us, others = rows_of(db.session(), actor, now, filters, day_ends, week_ends, asked_before)
-    counts = counts_of(db.session(), actor, now, day_ends, week_ends, asked_before)
+    choices = Choices([], [], views_for(db.session(), actor, "work"), [], desk.office.timezone)
+    asked = asked_now("work", choices.views)
+    limits = limits_now(db.session(), desk.stamp)
+    moment = Moment(now, *_ends(now, choices.timezone), now - timedelta(days=desk.answer_days), limits.idle)
+    us, others = rows_of(db.session(), actor, asked, moment)
+    counts = counts_of(db.session(), actor, moment)
     calendars = calendars_of(db.session(), [desk.office, *lines.offices_of([*us, *others])], now, desk.stamp)
     calendar = calendars[desk.office.id]
 
     def shown(found: list[Any]) -> list[lines.Row]:
-        return [lines.shown(row, actor, calendars, timezone, locale_code(), now) for row in found]
+        return [
+            lines.shown(row, actor, calendars, choices.timezone, locale_code(), now, asked, limits.idle)
+            for row in found
+        ]
 
     return render_template(
         "referrals/work.html",
         us=shown(us),
         others=shown(others),
         counts=counts,
-        filters=filters,
-        today=_today(now, timezone, desk.office.city or "", calendar),
+        today=_today(now, choices.timezone, desk.office.city or "", calendar),
         coming=_coming(desk, calendar, now),
         may_create=actor.can(P.SUPPORT_REQUEST_CREATE),
         tasks=task_lines(actor, local_day(now)),
-    )
-
-
-def _filters() -> Filters:
-    due, handler = request.args.get("due", ""), request.args.get("handler", "")
-    return Filters(
-        due=due if due in _DUE else "",
-        handler=handler if handler in _HANDLER else "",
-        all_others=request.args.get("others") == "all",
+        here=url_for("referrals.work", **asked.query()),
+        **list_context("work", asked, choices, tabs_of("work", choices.views, asked, {})),
     )
 
 
