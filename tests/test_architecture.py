@@ -29,6 +29,7 @@ PURE = [
     "accreditation/dossier", "accreditation/letters/content.py", "accreditation/letters/characters.py",
     "accreditation/letters/facts.py", "accreditation/casefile/pieces.py",
     "accreditation/as_of.py", "accreditation/assessment.py", "accreditation/duties.py", "directory/lifecycle.py",
+    "directory/profile_fields.py", "directory/capacity.py",
 ]  # fmt: skip
 FRAMEWORKS = {"flask", "sqlalchemy", "wtforms", "flask_wtf", "marshmallow", "flask_login", "flask_sqlalchemy"}
 MAY_COMMIT = {

@@ -15,13 +15,13 @@ from hubs.agreements.lifecycle import AGREEMENT
 from hubs.core.errors import BadInput, NotPermitted, WrongState
 from hubs.core.lifecycle import Lifecycle, Transition
 from hubs.core.perform import check_permitted, check_state, open_actions, transition_of
-from hubs.directory.lifecycle import HUB_STATUS
+from hubs.directory.lifecycle import HUB_STATUS, PROFILE_CHANGE
 from hubs.guideline.lifecycle import GUIDELINE_VERSION
 from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
 
 LIFECYCLES = (
-    SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, GUIDELINE_VERSION, PROPOSAL, DECISION, ACCREDITATION, CONDITION,
-    OBJECTION,
+    SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, PROFILE_CHANGE, GUIDELINE_VERSION, PROPOSAL, DECISION,
+    ACCREDITATION, CONDITION, OBJECTION,
 )  # fmt: skip
 ROWS = [(lifecycle, row) for lifecycle in LIFECYCLES for row in lifecycle.transitions.values()]
 

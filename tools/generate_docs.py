@@ -20,14 +20,14 @@ def pages() -> dict[str, str]:
     from hubs.accreditation.lifecycle import ACCREDITATION, CONDITION, DECISION, OBJECTION, PROPOSAL
     from hubs.agreements.lifecycle import AGREEMENT
     from hubs.core.documentation import HEAD, lifecycles_markdown
-    from hubs.directory.lifecycle import HUB_STATUS
+    from hubs.directory.lifecycle import HUB_STATUS, PROFILE_CHANGE
     from hubs.guideline.lifecycle import GUIDELINE_VERSION
     from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
 
     with create_app().app_context():
         tables = (
-            SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, GUIDELINE_VERSION, PROPOSAL, DECISION, ACCREDITATION,
-            CONDITION, OBJECTION,
+            SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, PROFILE_CHANGE, GUIDELINE_VERSION, PROPOSAL, DECISION,
+            ACCREDITATION, CONDITION, OBJECTION,
         )  # fmt: skip
         return {"lifecycles.md": lifecycles_markdown(tables), "permissions.md": HEAD + "\n" + permissions_markdown()}
 

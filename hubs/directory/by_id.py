@@ -34,7 +34,7 @@ def get_hub(hub_id: str, *, lock: bool = False) -> tuple[HubProfile, HubAnswerRe
     return found[0], found[1]
 
 
-def get_profile(model: type[PostProfile] | type[PartnerProfile], organisation_id: str) -> Any:
+def get_profile(model: type[PostProfile] | type[PartnerProfile], organisation_id: str, *, lock: bool = False) -> Any:
     """A post or partner. Raises NotFound."""
     statement = (
         select(model)
@@ -42,7 +42,7 @@ def get_profile(model: type[PostProfile] | type[PartnerProfile], organisation_id
         .options(contains_eager(model.organisation))
         .where(model.id == organisation_id, Organisation.retired_on.is_(None))
     )
-    found = db.session.execute(statement).scalar_one_or_none()
+    found = db.session.execute(statement.with_for_update(of=model) if lock else statement).scalar_one_or_none()
     if found is None:
         raise NotFound()
     return found

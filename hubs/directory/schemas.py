@@ -11,8 +11,9 @@ from hubs.api.schemas import Input, Shape
 from hubs.reference.schemas import Coded, CodedInput
 
 from .languages import LANGUAGES
-from .lifecycle import HUB_STATUS, HubStatus
+from .lifecycle import HUB_STATUS, PROFILE_CHANGE, ChangeState, HubStatus
 from .prices import PRICE_UNITS
+from .profile_fields import HUB_TYPES
 
 _WEB = r"https?://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~:/?#@!$&()*+,;=%-]*)?"
 _PHONE = r"\+?[0-9 ()/.-]{5,40}"
@@ -31,6 +32,15 @@ class OfficeOut(Shape):
     hours = fields.Dict(metadata={"description": 'Opening times by weekday, 0 is Monday: {"0": [["09:00", "17:00"]]}.'})
     is_main = fields.Boolean()
     closures = Listed(Object(ClosureOut))
+
+
+class PendingOut(Shape):
+    """What a hub changed and the register does not show yet: the ministry confirms it first."""
+
+    id = fields.String(metadata={"description": "See /profile-changes."})
+    submitted_at = fields.DateTime()
+    published = fields.Dict(metadata={"description": "What the register says of these fields now."})
+    proposed = fields.Dict(metadata={"description": "What it will say when the ministry confirms."})
 
 
 class HubOut(Shape):
@@ -66,6 +76,22 @@ class HubOut(Shape):
     is_stale = fields.Boolean(metadata={"description": "Not confirmed by the hub for six months."})
     is_demo = fields.Boolean()
     offices = Listed(Object(OfficeOut))
+    pending = Object(PendingOut, allow_none=True, metadata={"description": "For the hub itself and the ministry."})
+    actions = Listed(fields.String(), metadata={"description": "What the caller may do now."})
+
+
+class ProfileChangeOut(Shape):
+    """A change of a hub's profile that was drafted, waits, came back or was published."""
+
+    id = fields.String()
+    hub = fields.String(attribute="hub_id")
+    state = Choice(ChangeState)
+    published = fields.Dict(metadata={"description": "What the register says of these fields now."})
+    proposed = fields.Dict(metadata={"description": "What they were changed to."})
+    reasons = fields.Dict(metadata={"description": "Why it was sent back, by field; `reason` in general."})
+    edited_at = fields.DateTime()
+    submitted_at = fields.DateTime(allow_none=True)
+    decided_at = fields.DateTime(allow_none=True)
     actions = Listed(fields.String(), metadata={"description": "What the caller may do now."})
 
 
@@ -83,6 +109,10 @@ class PostOut(Shape):
     seat = fields.String(allow_none=True)
     markets = Listed(fields.String(), metadata={"description": "Markets it covers, its host country first."})
     district_cities = Listed(fields.String())
+    automatic_services = Listed(
+        fields.String(), metadata={"description": "Services whose questions go to the first place by themselves."}
+    )
+    confirmed_at = fields.DateTime(allow_none=True)
     supervising_post_id = fields.String(allow_none=True)
     offices = Listed(Object(OfficeOut))
 
@@ -128,6 +158,26 @@ class HubPatch(CodedInput):
     founded_year = Whole(min=1600, max=2100, allow_none=True)
     member_count = Whole(max=1_000_000, allow_none=True)
     staff_count = Whole(max=100_000, allow_none=True)
+    hub_type = Choice(HUB_TYPES, allow_none=True)
+    seated_in_nl = Flag()
+
+
+class PostPatch(CodedInput):
+    """What a post keeps of itself."""
+
+    district_cities = Listed(Text(max=100), max=200)
+    automatic_services = Listed(Coded("service"), max=100)
+
+
+class FieldReason(Input):
+    field = Text(max=40, required=True)
+    reason = Text(max=600, lines=True, required=True)
+
+
+class ProfileChangeTransition(Input):
+    action = Choice(PROFILE_CHANGE.transitions, required=True, error="unknown_action")
+    reason = Text(max=600, lines=True, allow_none=True, metadata={"description": "In general, when sent back."})
+    reasons = Listed(Object(FieldReason), max=20, metadata={"description": "By field, when sent back."})
 
 
 class HubTransition(Input):
@@ -163,6 +213,7 @@ HubQuery = list_query(
     state=Choice(HubStatus),
 )
 PostQuery = list_query("PostQuery", _BY_NAME, q=_WORDS, market=Coded("market"))
+ProfileChangeQuery = list_query("ProfileChangeQuery", ("-id", "id"), state=Choice(ChangeState), hub=Id())
 PartnerQuery = list_query("PartnerQuery", _BY_NAME, q=_WORDS)
 ServiceOfferQuery = list_query(
     "ServiceOfferQuery",

@@ -151,6 +151,13 @@ def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, 
             "head", "POST", f"/agreements/{ids['draft']}/transitions", {"action": "terminate", "note": "Klaar."}
         ),
         "hub_edit": ("hub_a", "PATCH", f"/hubs/{hub}", profile),
+        "post_edit": (
+            "head", "PATCH", f"/posts/{post}", {"districtCities": ["Cali"], "automaticServices": ["networking"]}
+        ),
+        "profile_change_act": (
+            "assessor_2", "POST", f"/profile-changes/{ids['profile_change']}/transitions",
+            {"action": "send_back", "reason": "Nee.", "reasons": [{"field": "legal_form", "reason": "Nee."}]},
+        ),
         "hub_act": ("administrator", "POST", f"/hubs/{hub}/transitions", {"action": "accredit", "reason": "Zo."}),
         "service_offer_create": ("hub_a", "POST", "/service-offers", offer),
         "service_offer_edit": ("hub_a", "PATCH", f"/service-offers/{ids['offer']}", offer),
@@ -337,7 +344,7 @@ ENDPOINTS = (
     "support_request_message_create", "referral_message_create",
     "support_request_create", "support_request_edit", "support_request_act", "support_request_route", "referral_act",
     "company_create", "company_edit", "client_contact_create", "agreement_create", "agreement_edit", "agreement_act",
-    "hub_edit", "hub_act", "service_offer_create", "service_offer_edit",
+    "hub_edit", "hub_act", "post_edit", "profile_change_act", "service_offer_create", "service_offer_edit",
     "proposal_create", "proposal_act", "proposal_section_edit", "proposal_evidence_create",
     "guideline_version_create", "guideline_version_edit", "guideline_criterion_put", "guideline_criterion_edit",
     "guideline_criterion_remove", "guideline_version_act", "guideline_version_drop",
@@ -369,11 +376,18 @@ def ids(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: 
         ],
         "proposal": client("new_manager")("POST", "/proposals", {"kind": "new", "markets": ["CO"]}).json["id"],
         "in_force": first,
+        "profile_change": _profile_change(client, demo),
         "calibration_item": _calibration_item(in_app, demo),
         **_assessment(in_app, demo),
         **_accreditation(in_app, demo),
         **_decisions(in_app, demo),
     }
+
+
+def _profile_change(client: Any, demo: World) -> str:
+    path = f"/hubs/{demo.organisations['hub_b']}"
+    changed = client("hub_b")("PATCH", path, {"legalForm": "Stichting"}, headers={"If-Match": "*"})
+    return str(changed.json["pending"]["id"])
 
 
 def _accreditation(in_app: Any, demo: World) -> dict[str, str]:

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
+from hubs.accreditation.queries.scope import is_outside_scope
 from hubs.api import codes
 from hubs.api.call import Answer, Call
-from hubs.api.endpoints import Routes
 from hubs.api.listing import Listing, both_ways, listing
 from hubs.core.clock import local_day
 from hubs.core.errors import NotPermitted, RuleViolation
-from hubs.referrals.operations import set_hub_status
-
-from . import operations
-from .by_id import (
+from hubs.directory import operations
+from hubs.directory.by_id import (
     get_hub,
     get_profile,
     get_readable_offer,
     offers_readable_by,
     partners_in_directory,
 )
-from .lifecycle import HUB_STATUS, HubStatus
-from .models import PartnerProfile, PostProfile, ServiceOffer
-from .queries import (
+from hubs.directory.lifecycle import HUB_STATUS, HubStatus
+from hubs.directory.models import PartnerProfile, PostProfile, ServiceOffer
+from hubs.directory.queries import (
     REGISTER_ORDER,
     RegisterFilters,
     get_own_organisation,
     hubs_in_register,
     posts_in_directory,
+    services_for_hubs,
 )
-from .schemas import (
+from hubs.directory.schemas import (
     HubOut,
     HubPatch,
     HubQuery,
@@ -42,16 +41,20 @@ from .schemas import (
     PartnerOut,
     PartnerQuery,
     PostOut,
+    PostPatch,
     PostQuery,
     ServiceOfferNew,
     ServiceOfferOut,
     ServiceOfferPatch,
     ServiceOfferQuery,
 )
-from .shaping import columns, hubs_shown, partner_shown, posts_shown
-from .words import POST_TYPES, STATUS_WORDS, UNITS
+from hubs.directory.shaping import columns, hubs_shown, partner_shown, posts_shown
+from hubs.directory.versions import version_of
+from hubs.directory.words import POST_TYPES, STATUS_WORDS, UNITS
+from hubs.referrals.operations import set_hub_status
 
-routes = Routes()
+from . import routes
+
 _ORDER = both_ways(name=list(REGISTER_ORDER))
 _OFFERING = (OrganisationKind.HUB, OrganisationKind.PARTNER)
 codes.add_lifecycle(HUB_STATUS, STATUS_WORDS)
@@ -84,6 +87,7 @@ def hub_show(call: Call, hub_id: str) -> Answer:
     "/hubs/<id:hub_id>", P.PROFILE_EDIT, body=HubPatch, answer=HubOut, summary="Change one's own profile", tag="hubs"
 )
 def hub_edit(call: Call, hub_id: str) -> Answer:
+    """What needs no confirmation is published; the rest waits, and stands under `pending` in the answer."""
     profile, record = get_hub(hub_id, lock=True)
     call.may(profile)
     values = call.body()
@@ -122,7 +126,36 @@ def post_list(call: Call) -> Listing:
 def post_show(call: Call, post_id: str) -> Answer:
     post = get_profile(PostProfile, post_id)
     call.may()
-    return Answer(posts_shown([post], now=call.now)[0])
+    return Answer(posts_shown([post], now=call.now)[0], version_of(post))
+
+
+@routes.patch(
+    "/posts/<id:post_id>",
+    P.PROFILE_EDIT,
+    body=PostPatch,
+    answer=PostOut,
+    summary="Keep one's own post: its district, and services whose questions go to the first place by themselves",
+    tag="posts",
+)
+def post_edit(call: Call, post_id: str) -> Answer:
+    post = get_profile(PostProfile, post_id, lock=True)
+    call.may(post)
+    values = call.body()
+    call.match(version_of(post))
+    if "automatic_services" in values:
+        _check_referred(values["automatic_services"])
+        operations.choose_automatic(post, values["automatic_services"], actor=call.actor, now=call.now)
+    if "district_cities" in values:
+        operations.edit_post_profile(post, values=values, actor=call.actor, now=call.now)
+    return Answer(posts_shown([post], now=call.now)[0], version_of(post))
+
+
+def _check_referred(services: Collection[str]) -> None:
+    """Only what a post may hand to a hub can go out by itself."""
+    known = {service.code for service in services_for_hubs("en")}
+    if set(services) - known:
+        message = _l("Questions about this service do not go to hubs.")
+        raise RuleViolation("not_referred", message, "automatic_services")
 
 
 @routes.get("/partners", P.DIRECTORY_READ, answer=PartnerOut, query=PartnerQuery, summary="Partners", tag="partners")
@@ -185,7 +218,8 @@ def service_offer_create(call: Call) -> Answer:
         raise NotPermitted(message=_l("Only hubs and partners offer services."))
     values = _priced(call.body())
     organisation = get_own_organisation(call.actor)
-    offer = operations.add_offer(organisation, values=values, actor=call.actor, now=call.now)
+    waits = is_outside_scope(organisation.id, values["service"], local_day(call.now))
+    offer = operations.add_offer(organisation, values=values, actor=call.actor, now=call.now, waits=waits)
     return Answer(offer, offer.version_id, f"/api/v1/service-offers/{offer.id}")
 
 
@@ -203,7 +237,8 @@ def service_offer_edit(call: Call, offer_id: str) -> Answer:
     values = call.body()
     call.match(offer.version_id)
     _priced({**columns(offer, operations.OFFER_FIELDS), **values})
-    operations.edit_offer(offer, values=values, actor=call.actor, now=call.now)
+    waits = is_outside_scope(offer.organisation_id, values.get("service", offer.service), local_day(call.now))
+    operations.edit_offer(offer, values=values, actor=call.actor, now=call.now, waits=waits)
     return Answer(offer, offer.version_id)
 
 
