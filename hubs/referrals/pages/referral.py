@@ -19,15 +19,15 @@ from hubs.referrals import terms
 from hubs.referrals.forms.acting import SPOKEN
 from hubs.referrals.lifecycle import ReferralState, asks_to_keep
 from hubs.referrals.models import Referral
-from hubs.referrals.moment import taken_places
-from hubs.referrals.operations.referrals import decline_reasons
 from hubs.referrals.pages.case import choices_of, closure_of
+from hubs.referrals.pages.declining import Declining, declining_of, follows_words
 from hubs.referrals.pages.lists import status_for
-from hubs.referrals.pages.next_step import NextStep
+from hubs.referrals.pages.next_step import NextStep, unless
 from hubs.referrals.pages.talk import Talk, talk_of_referral
 from hubs.referrals.pages.timeline import Show, referral_timeline
 from hubs.referrals.pages.timeline.reading import SIZE, Place
 from hubs.referrals.pages.words import Badge, DueShown, due_shown, ended_words, first, referral_badge, within
+from hubs.referrals.places_left import capacity_now, taken_places
 from hubs.referrals.presentation import RECEIVER, ReferralView, referral_view
 from hubs.referrals.queries import colleagues_of
 from hubs.referrals.reading import seen_at
@@ -48,7 +48,7 @@ class ReferralPage:
     actions: frozenset[str]
     facts: list[tuple[str, str]]
     yes: list[str]
-    decline_reasons: list[tuple[str, str]]
+    declining: Declining | None
     return_reasons: list[tuple[str, str]]
     outcomes: list[tuple[str, str]]
     channels: list[tuple[str, str]]
@@ -103,9 +103,7 @@ def referral_page(
         actions=actions,
         facts=_facts(view) if view.sees_question else [],
         yes=_what_yes_means(referral, zone, now) if "accept" in actions else [],
-        decline_reasons=[(code, label("decline_reason", code)) for code in decline_reasons(referral)]
-        if "decline" in actions
-        else [],
+        declining=declining_of(referral, now) if "decline" in actions else None,
         return_reasons=choices_of("return_reason") if "return" in actions else [],
         outcomes=choices_of("referral_outcome") if "close" in actions else [],
         channels=[c for c in choices_of("channel") if c[0] in SPOKEN] if actions else [],
@@ -143,32 +141,53 @@ def _facts(view: ReferralView) -> list[tuple[str, str]]:
 
 
 def _step(view: ReferralView, sender: str, zone: str, now: datetime) -> NextStep:
+    """What the receiver must do by when, and what happens by itself if it does not."""
+    referral = view.referral
+    due = when_words(referral.due_at, zone, now) if referral.due_at else ""
+    is_late = referral.due_at is not None and referral.due_at <= now
     if view.state == F.PAUSED:
-        question = view.referral
-        due = when_words(question.due_at, zone, now) if question.due_at else ""
         more = _("Your term stands still. They answer by %(moment)s.", moment=due) if due else ""
-        return NextStep(_("Wait for the answer of %(name)s.", name=sender), more)
+        after = _("No answer by then? Then they get a mail. Your term stands still until they answer.") if due else ""
+        return NextStep(_("Wait for the answer of %(name)s.", name=sender), more, after)
+    if view.state in (F.SENT, F.ACKNOWLEDGED):
+        by = when_words(referral.decide_due_at, zone, now) if referral.decide_due_at else ""
+        after = (
+            _("Say nothing by %(moment)s? Then it goes back to %(name)s by itself.", moment=by, name=sender)
+            if by
+            else _("Say nothing? Then it goes back to %(name)s.", name=sender)
+        )
+        return NextStep(_("Say yes or no."), "", after)
+    late = _("You are late. %(name)s got a mail and may take it back.", name=sender[:1].upper() + sender[1:])
+    otherwise = _("Not done by then? Then %(name)s gets a mail and may take it back.", name=sender) if due else ""
     sentences = {
-        F.SENT: NextStep(_("Say yes or no."), "", _("Say nothing? Then it goes back to %(name)s.", name=sender)),
-        F.ACKNOWLEDGED: NextStep(
-            _("Say yes or no."), "", _("Say nothing? Then it goes back to %(name)s.", name=sender)
-        ),
         F.ACCEPTED: NextStep(
-            _("Call or mail the entrepreneur."), "", _("Then press “I have spoken to the entrepreneur”.")
+            _("Call or mail the entrepreneur."),
+            _("Then press “I have spoken to the entrepreneur”."),
+            late if is_late else otherwise,
         ),
         F.CONTACT_MADE: NextStep(
-            _("Help the entrepreneur, and tell what came of it."), "", _("With that the question is done for you.")
+            _("Help the entrepreneur, and tell what came of it."),
+            _("With that the question is done for you."),
+            _("%(name)s has asked you for it by mail.", name=sender[:1].upper() + sender[1:]) if is_late else "",
         ),
         F.CLOSED: NextStep(
             _("Nothing: this is done."),
-            _("What came of it: %(outcome)s.", outcome=label("referral_outcome", view.referral.outcome).lower()),
+            _("What came of it: %(outcome)s.", outcome=label("referral_outcome", referral.outcome).lower()),
         ),
         F.LAPSED: NextStep(_("Nothing: the time to answer is over."), _("The question went back to its desk.")),
-        F.DECLINED: NextStep(_("Nothing: you said no."), _("The question went back to its desk.")),
-        F.RETURNED: NextStep(_("Nothing: you gave it back."), _("The question went back to its desk.")),
+        F.DECLINED: NextStep(
+            _("Nothing: you said no."), _("The question went back to its desk."), follows_words(view.referral, now)
+        ),
+        F.RETURNED: NextStep(
+            _("Nothing: you gave it back."), _("The question went back to its desk."), follows_words(view.referral, now)
+        ),
         F.RECALLED: NextStep(_("Nothing: %(name)s took it back.", name=sender)),
-        F.WITHDRAWN: NextStep(_("Nothing: this ended."), ended_words(view.referral, "")),
+        F.WITHDRAWN: NextStep(_("Nothing: this ended."), ended_words(referral, "")),
     }
+    if asks_to_keep(referral) and view.state in (F.ACCEPTED, F.CONTACT_MADE):
+        step = sentences[F(view.state)]
+        more = _("You lost your accreditation: %(name)s chooses whether you finish this one.", name=sender)
+        return NextStep(step.todo, more, step.after)
     return sentences[F(view.state)]
 
 
@@ -184,7 +203,7 @@ def _what_yes_means(referral: Referral, zone: str, now: datetime) -> list[str]:
         )
     elif agreement is not None and agreement.no_membership:
         found.append(_("Nobody has to become a member."))
-    left = _places_left(referral.receiver_office, referral)
+    left = _places_left(referral.receiver_office, referral, now)
     if left is not None:
         found.append(
             ngettext(
@@ -196,11 +215,12 @@ def _what_yes_means(referral: Referral, zone: str, now: datetime) -> list[str]:
     return found
 
 
-def _places_left(office: Office, referral: Referral) -> int | None:
+def _places_left(office: Office, referral: Referral, now: datetime) -> int | None:
     """The places of its week, this one's own included; None without a limit."""
-    if office.weekly_capacity is None:
+    limit = capacity_now(db.session(), office, now)
+    if limit is None:
         return None
-    return max(1, office.weekly_capacity - taken_places(db.session(), office, referral.capacity_week or "") + 1)
+    return max(1, limit - taken_places(db.session(), office, referral.capacity_week or "") + 1)
 
 
 # --- the sender -------------------------------------------------------------------------------------------------
@@ -221,15 +241,16 @@ def _senders_step(view: ReferralView, zone: str, now: datetime) -> NextStep:
         )
     late = referral.due_at is not None and referral.due_at <= now
     waiting = _("Call %(name)s.", name=within(name)) if late else _("Nothing now.")
+    after = unless(referral, zone, now) if referral.is_live else ""
     sentences = {
-        F.SENT: NextStep(waiting, _("%(name)s has not confirmed receipt yet.", name=first(name))),
+        F.SENT: NextStep(waiting, _("%(name)s has not confirmed receipt yet.", name=first(name)), after),
         F.ACKNOWLEDGED: NextStep(
-            waiting, _("%(name)s has received it, and has not accepted it yet.", name=first(name))
+            waiting, _("%(name)s has received it, and has not accepted it yet.", name=first(name)), after
         ),
         F.ACCEPTED: NextStep(
-            waiting, _("%(name)s has accepted it and calls or mails the entrepreneur.", name=first(name))
+            waiting, _("%(name)s has accepted it and calls or mails the entrepreneur.", name=first(name)), after
         ),
-        F.CONTACT_MADE: NextStep(waiting, _("%(name)s has spoken to the entrepreneur.", name=first(name))),
+        F.CONTACT_MADE: NextStep(waiting, _("%(name)s has spoken to the entrepreneur.", name=first(name)), after),
         F.CLOSED: NextStep(
             _("Nothing: this is done."),
             _("What came of it: %(outcome)s.", outcome=label("referral_outcome", referral.outcome).lower()),

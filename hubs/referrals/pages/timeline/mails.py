@@ -76,5 +76,5 @@ def mail_words(mail: Mail, place: str, timezone: str, now: datetime) -> MailShow
 def bounced(mails: Sequence[Mail]) -> Mail | None:
     """The newest mail to the entrepreneur, when it came back; a later one that arrived makes it good."""
     known: list[Any] = [m for m in mails if m.reader == "entrepreneur" and m.state in ("sent", "failed")]
-    newest = max(known, key=lambda mail: (mail.at, mail.event_id), default=None)
+    newest = max(known, key=lambda mail: mail.event_id, default=None)
     return newest if newest is not None and newest.state == "failed" else None

@@ -63,6 +63,8 @@ def title_of(message: Message, told: Told) -> str:
         if message.author_kind == "entrepreneur":
             return _("The entrepreneur answered")
         return _("Answer of the entrepreneur, written down")
+    if message.kind == "complaint":
+        return _("The entrepreneur complains")
     if message.author_kind == "entrepreneur":
         return _("The entrepreneur added") if message.kind == "information" else _("The entrepreneur wrote")
     if message.kind == "information":

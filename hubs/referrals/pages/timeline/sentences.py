@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 
 from hubs.accounts.actor import Actor
+from hubs.core.durations import day_words
 from hubs.core.events import Event
 from hubs.reference.labels import label, service_name
 from hubs.referrals.models import Referral
@@ -148,6 +150,9 @@ def _accepted(told: Told) -> Sentence:
 
 def _declined(told: Told) -> Sentence:
     note = _("%(name)s said no: %(reason)s.", name=told.place_first, reason=told.reason.lower())
+    if told.data.get("pause_until"):
+        day = day_words(date.fromisoformat(told.data["pause_until"]), told.event.at.date())
+        note = f"{note} " + _("Full for such questions until %(day)s.", day=day)
     return _("Declined"), f"{note} {told.said}".strip()
 
 

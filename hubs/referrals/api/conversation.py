@@ -1,0 +1,177 @@
+"""What is said and handed in on a case, in the API: visible as on the pages."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from hubs.accounts.permissions import P
+from hubs.api.call import Answer, Call
+from hubs.core.uploads import content_of
+from hubs.referrals.models import Message, QuestionFile, Referral, SupportRequest
+from hubs.referrals.operations import write_message
+from hubs.referrals.queries import get_visible_referral, get_visible_request
+from hubs.referrals.reading import (
+    files_after_acceptance,
+    files_visible_to,
+    get_visible_file,
+    messages_visible_to,
+)
+from hubs.referrals.schemas.conversation import FileContentOut, FilesOut, MessageNew, MessageShown, MessagesOut
+
+from . import routes
+
+OF_QUESTION, OF_REFERRAL = "support-requests", "referrals"
+Subject = SupportRequest | Referral
+
+
+@routes.get(
+    "/support-requests/<id:request_id>/messages",
+    P.SUPPORT_REQUEST_READ,
+    answer=MessagesOut,
+    summary="What was said about a question, oldest first",
+    tag=OF_QUESTION,
+)
+def support_request_message_list(call: Call, request_id: str) -> Answer:
+    support_request = get_visible_request(call.sight, request_id)
+    call.may(support_request)
+    return _messages(call, support_request)
+
+
+@routes.create(
+    "/support-requests/<id:request_id>/messages",
+    P.SUPPORT_REQUEST_HANDLE,
+    body=MessageNew,
+    answer=MessageShown,
+    summary="Write to the entrepreneur, or a note for the own organisation",
+    tag=OF_QUESTION,
+)
+def support_request_message_create(call: Call, request_id: str) -> Answer:
+    support_request = get_visible_request(call.sight, request_id, lock=True)
+    call.may(support_request)
+    return _written(call, support_request, None)
+
+
+@routes.get(
+    "/support-requests/<id:request_id>/files",
+    P.SUPPORT_REQUEST_READ,
+    answer=FilesOut,
+    summary="The files of a question",
+    tag=OF_QUESTION,
+)
+def support_request_file_list(call: Call, request_id: str) -> Answer:
+    support_request = get_visible_request(call.sight, request_id)
+    call.may(support_request)
+    return _files(call, support_request)
+
+
+@routes.get(
+    "/support-requests/<id:request_id>/files/<id:file_id>",
+    P.SUPPORT_REQUEST_READ,
+    answer=FileContentOut,
+    summary="A file of a question with its content",
+    tag=OF_QUESTION,
+)
+def support_request_file_show(call: Call, request_id: str, file_id: str) -> Answer:
+    support_request = get_visible_request(call.sight, request_id)
+    call.may(support_request)
+    return _content(call, support_request, file_id)
+
+
+@routes.get(
+    "/referrals/<id:referral_id>/messages",
+    P.REFERRAL_READ,
+    answer=MessagesOut,
+    summary="What the caller's side may read of what was said, oldest first",
+    tag=OF_REFERRAL,
+)
+def referral_message_list(call: Call, referral_id: str) -> Answer:
+    referral = get_visible_referral(call.sight, referral_id)
+    call.may(referral)
+    return _messages(call, referral)
+
+
+@routes.create(
+    "/referrals/<id:referral_id>/messages",
+    P.REFERRAL_READ,
+    body=MessageNew,
+    answer=MessageShown,
+    summary="Write to the other desk, to the entrepreneur once accepted, or a note for the own organisation",
+    tag=OF_REFERRAL,
+)
+def referral_message_create(call: Call, referral_id: str) -> Answer:
+    referral = get_visible_referral(call.sight, referral_id, lock=True)
+    own = P.REFERRAL_SEND if call.actor.organisation_id == referral.from_id else P.REFERRAL_RECEIVE
+    call.may(referral, own)
+    return _written(call, referral.support_request, referral)
+
+
+@routes.get(
+    "/referrals/<id:referral_id>/files",
+    P.REFERRAL_READ,
+    answer=FilesOut,
+    summary="The files the caller's side may see",
+    tag=OF_REFERRAL,
+)
+def referral_file_list(call: Call, referral_id: str) -> Answer:
+    referral = get_visible_referral(call.sight, referral_id)
+    call.may(referral)
+    return _files(call, referral)
+
+
+@routes.get(
+    "/referrals/<id:referral_id>/files/<id:file_id>",
+    P.REFERRAL_READ,
+    answer=FileContentOut,
+    summary="A file the caller's side may see, with its content",
+    tag=OF_REFERRAL,
+)
+def referral_file_show(call: Call, referral_id: str, file_id: str) -> Answer:
+    referral = get_visible_referral(call.sight, referral_id)
+    call.may(referral)
+    return _content(call, referral, file_id)
+
+
+def _messages(call: Call, subject: Subject) -> Answer:
+    files: dict[str, list[dict[str, Any]]] = {}
+    for file in files_visible_to(call.actor, subject, call.now):
+        files.setdefault(file.message_id or "", []).append(_file(file))
+    items = [_message(row, files.get(row.id, [])) for row in messages_visible_to(call.actor, subject, call.now)]
+    return Answer({"items": items, "hidden_files": _hidden(call, subject)})
+
+
+def _files(call: Call, subject: Subject) -> Answer:
+    items = [_file(file) for file in files_visible_to(call.actor, subject, call.now)]
+    return Answer({"items": items, "hidden_files": _hidden(call, subject)})
+
+
+def _hidden(call: Call, subject: Subject) -> int:
+    return files_after_acceptance(call.actor, subject, call.now) if isinstance(subject, Referral) else 0
+
+
+def _content(call: Call, subject: Subject, file_id: str) -> Answer:
+    found = get_visible_file(call.actor, subject, file_id, call.now)
+    return Answer({**_file(found), "content": base64.b64encode(content_of(found.stored)).decode()})
+
+
+def _written(call: Call, support_request: SupportRequest, referral: Referral | None) -> Answer:
+    values = call.body()
+    message = write_message(
+        support_request, values["text"], to=values["to"], actor=call.actor, now=call.now, referral=referral, via="api"
+    )
+    base = f"/api/v1/referrals/{referral.id}" if referral else f"/api/v1/support-requests/{support_request.id}"
+    return Answer(_message(message, []), location=f"{base}/messages")
+
+
+def _message(message: Message, files: list[dict[str, Any]]) -> dict[str, Any]:
+    names = ("id", "referral_id", "kind", "audience", "via", "author_kind", "organisation_id", "text", "at")
+    return {**{name: getattr(message, name) for name in names}, "files": files}
+
+
+def _file(file: QuestionFile) -> dict[str, Any]:
+    own = ("id", "message_id", "visibility", "added_by_kind", "organisation_id", "at")
+    stored = ("name", "media_type", "size", "scan")
+    return {
+        **{name: getattr(file, name) for name in own},
+        **{name: getattr(file.stored, name) for name in stored},
+    }
