@@ -13,9 +13,10 @@ from hubs.core.errors import NotFound
 from hubs.extensions import db
 
 from .dealings import get_visible_contact, write_down_contact
+from .keeping import RecordData, edit_company
 from .models import ClientContact, Company, CompanyRecord, ConsentText
 from .operations import CompanyData, change_company_record, record_company
-from .queries import all_texts, client_contacts_visible_to, companies_found, get_visible_company
+from .queries import all_texts, client_contacts_visible_to, companies_found, get_visible_company, present_id
 from .schemas import (
     ClientContactNew,
     ClientContactOut,
@@ -31,6 +32,7 @@ from .schemas import (
 routes = Routes()
 _KVK = {"company_name": "name", "company_kvk_number": "kvkNumber"}
 HOME = "NL"
+_SHOWN = ("name", "city", "region", "vat_number", "establishment_number", "rsin", "note", "created_at")
 
 
 def company_shown(record: CompanyRecord) -> dict[str, Any]:
@@ -40,13 +42,13 @@ def company_shown(record: CompanyRecord) -> dict[str, Any]:
         "country": company.country,
         "kvk_number": company.registration_number if company.country == HOME else None,
         "registration_number": company.registration_number,
-        **{name: getattr(record, name) for name in ("name", "city", "region", "note", "created_at")},
+        **{name: getattr(record, name) for name in _SHOWN},
     }
 
 
 def _version(record: CompanyRecord) -> str:
     """A record has no counter: its own words are its version."""
-    return content_version(record.name, record.city, record.region, record.note)
+    return content_version(*(getattr(record, name) for name in _SHOWN))
 
 
 def _answer(record: CompanyRecord, location: str | None = None) -> Answer:
@@ -110,16 +112,21 @@ def company_create(call: Call) -> Answer:
     P.COMPANY_WRITE,
     body=CompanyPatch,
     answer=CompanyOut,
-    summary="Change one's own note about a company",
+    summary="Change what one's own organisation wrote down of a company",
     tag="companies",
+    fields={"vat_number": "vatNumber", "establishment_number": "establishmentNumber"},
 )
 def company_edit(call: Call, company_id: str) -> Answer:
     record = get_visible_company(call.sight, company_id, lock=True)
     call.may(record)
     values = call.body()
     call.match(_version(record))
-    note = values.get("note", record.note)
-    change_company_record(record, actor=call.actor, now=call.now, note=note)
+    names = RecordData.__dataclass_fields__
+    if set(names) & set(values):
+        data = RecordData(**{name: values.get(name, getattr(record, name)) for name in names})
+        edit_company(record, data, actor=call.actor, now=call.now)
+    if "note" in values:
+        change_company_record(record, actor=call.actor, now=call.now, note=values["note"])
     return _answer(record)
 
 
@@ -134,9 +141,10 @@ def company_edit(call: Call, company_id: str) -> Answer:
 def client_contact_list(call: Call) -> Listing:
     query = call.query()
     statement = client_contacts_visible_to(call.actor)
-    for name, column in (("company", ClientContact.company_id), ("market", ClientContact.market)):
-        if query.get(name):
-            statement = statement.where(column == query[name])
+    if query.get("company"):
+        statement = statement.where(ClientContact.company_id == present_id(call.actor, query["company"]))
+    if query.get("market"):
+        statement = statement.where(ClientContact.market == query["market"])
     if query.get("service"):
         statement = statement.where(ClientContact.service == query["service"])
     if query.get("since"):

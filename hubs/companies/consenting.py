@@ -12,7 +12,8 @@ EEA = frozenset(
 )
 EXPLICIT_CONSENT = "explicit_consent"
 IN_THE_CLASS = frozenset({"accredited", "conditional"})  # what "accredited hubs in market M" means
-CONFIRMED_BY_MAIL = frozenset({"telephone"})
+ASKED_BY_MAIL = "asked_by_mail"  # nobody said yes yet: it counts from the confirmation on
+CONFIRMED_BY_MAIL = frozenset({"telephone", ASKED_BY_MAIL})
 
 
 class RecipientsKind(StrEnum):
@@ -54,9 +55,9 @@ def consent_covers(consent: Dated | None, hub_id: str, market: str | None, stand
 
     A named organisation is covered whatever its standing. The class covers accredited and conditional hubs in
     its own market only; a hub in development is asked for by name. Given by telephone it counts before the
-    mailed confirmation; withdrawn it counts no more.
+    mailed confirmation; asked for by mail it does not; withdrawn it counts no more.
     """
-    if consent is None or not consent.is_valid:
+    if consent is None or not consent.is_valid or (consent.channel == ASKED_BY_MAIL and consent.confirmed_at is None):
         return False
     if consent.recipients_kind == RecipientsKind.ORGANISATIONS:
         return hub_id in consent.recipient_ids

@@ -126,7 +126,7 @@ def retire_person(person: ContactPerson, *, actor: Actor, now: datetime, is_back
     """They work there no more: not offered any longer, their questions stay as they are. Raises NotPermitted."""
     if not actor.can(P.COMPANY_WRITE, person):
         raise NotPermitted()
-    if (person.retired_at is None) == is_back:
+    if (person.retired_at is not None) == is_back:
         person.retired_at = None if is_back else now
         kind = "contact_person.returned" if is_back else "contact_person.retired"
         record(db.session(), kind, person, actor=actor, now=now, related=person.company, outbox=False)

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Table, UniqueConstraint
+from sqlalchemy import Column, FromClause, Table, UniqueConstraint, select
 
 from hubs.companies.models import Company, CompanyMerge, CompanyRecord
 from hubs.extensions import Base
 
+MOVES = "moves_with_company"  # in a column's info
 OWNERS = ("organisation_id", "owner_id")  # the column that says whose row it is, the first that a table has
 # the record of a company itself stays as it is, and a merge says between which two it was
 STAYS = frozenset(
@@ -26,11 +27,22 @@ STAYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A column that points at a company, and the column that says whose row it is."""
+    """A column that points at a company, and how a table says whose its rows are: by a column of its own, or by one
+    of the row that `through` leads to (a participant is whose mission it is)."""
 
     table: Table
     column: Column[Any]
     owner: Column[Any]
+    through: Column[Any] | None = None
+
+    def owned_by(self, organisation_id: str, table: FromClause | None = None) -> Any:
+        """The condition that a row (of `table`, when that is an alias) is this organisation's."""
+        columns = (self.table if table is None else table).c
+        if self.through is None:
+            return columns[self.owner.name] == organisation_id
+        parent = self.owner.table
+        mine = select(parent.c.id).where(self.owner == organisation_id)
+        return columns[self.through.name].in_(mine)
 
     def key_of(self, row: Mapping[str, Any]) -> str:
         """The primary key of a row, as it is written down."""
@@ -50,20 +62,32 @@ def links() -> Iterator[Link]:
     """The columns a merge moves, in the order of the tables. Raises NoOwner."""
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
-            if points_at_company(column) and (table.name, column.name) not in STAYS:
-                yield Link(table, column, _owner(table))
+            if points_at_company(column) and (table.name, column.name) not in STAYS and _moves(column):
+                yield Link(table, column, *_owner(table))
 
 
 def points_at_company(column: Column[Any]) -> bool:
     """By its key, by its name, or because its model says so."""
     keyed = any(key.target_fullname == f"{Company.__tablename__}.id" for key in column.foreign_keys)
-    return keyed or column.name == "company_id" or bool(column.info.get("moves_with_company"))
+    return keyed or column.name == "company_id" or bool(column.info.get(MOVES))
 
 
-def _owner(table: Table) -> Column[Any]:
+def _moves(column: Column[Any]) -> bool:
+    """A model may say that its rows stay: then what reads them asks for the companies merged into one, too."""
+    return column.info.get(MOVES, True) is not False
+
+
+def _owner(table: Table) -> tuple[Column[Any], Column[Any] | None]:
     for name in OWNERS:
         if name in table.columns:
-            return table.columns[name]
+            return table.columns[name], None
+    for column in table.columns:
+        for key in column.foreign_keys:
+            parent = key.column.table
+            if parent is not table and not column.nullable and parent.name != Company.__tablename__:
+                owners = [parent.columns[name] for name in OWNERS if name in parent.columns]
+                if owners:
+                    return owners[0], column
     raise NoOwner(f"{table.name} points at companies and has none of {', '.join(OWNERS)}")
 
 

@@ -43,9 +43,10 @@ class MergePlan:
     two_numbers: bool = False
 
 
-def plan_merge(first: CompanyRecord, second: CompanyRecord) -> MergePlan:
-    """Which of two would be kept: the one with a number, else the one written down first; and what moves."""
-    kept, gone = sorted((first, second), key=_keeping)
+def plan_merge(first: CompanyRecord, second: CompanyRecord, keep: str | None = None) -> MergePlan:
+    """Which of two would be kept: the one with a number, else the one named in `keep`, else the one written down
+    first; and what moves."""
+    kept, gone = sorted((first, second), key=lambda each: _keeping(each, keep))
     numbers = {each.company.registration_number for each in (kept, gone)} - {None}
     listed = list(links())
     counts: dict[str, int] = {}
@@ -55,12 +56,12 @@ def plan_merge(first: CompanyRecord, second: CompanyRecord) -> MergePlan:
     return MergePlan(kept, gone, counts, clashes, len(numbers) > 1)
 
 
-def _keeping(each: CompanyRecord) -> tuple[bool, datetime, str]:
-    return each.company.registration_number is None, each.created_at, each.company_id
+def _keeping(each: CompanyRecord, keep: str | None) -> tuple[bool, bool, datetime, str]:
+    return each.company.registration_number is None, each.company_id != keep, each.created_at, each.company_id
 
 
 def _count(link: Link, gone: CompanyRecord) -> int:
-    mine = and_(link.owner == gone.organisation_id, link.column == gone.company_id)
+    mine = and_(link.owned_by(gone.organisation_id), link.column == gone.company_id)
     return db.session.execute(select(func.count()).select_from(link.table).where(mine)).scalar_one()
 
 
@@ -74,9 +75,9 @@ def _has_same(link: Link, columns: Iterable[Any], kept: CompanyRecord, gone: Com
     same = [own.c[column.name] == other.c[column.name] for column in columns]
     wanted = [
         own.c[link.column.name] == gone.company_id,
-        own.c[link.owner.name] == gone.organisation_id,
+        link.owned_by(gone.organisation_id, own),
         other.c[link.column.name] == kept.company_id,
-        other.c[link.owner.name] == gone.organisation_id,
+        link.owned_by(gone.organisation_id, other),
     ]
     return db.session.execute(select(select(own).join(other, and_(*same, *wanted)).exists())).scalar_one()
 
@@ -103,8 +104,8 @@ def merge_problems(plan: MergePlan, reason: str | None) -> list[Problem]:
 def merge_companies(
     plan: MergePlan, *, actor: Actor, now: datetime, chosen: Mapping[str, str] | None = None, reason: str | None = None
 ) -> CompanyMerge:
-    """Move everything of the one to the other, and keep what moved. `chosen` names the fields taken from the one
-    that goes ("gone"); an empty field of the kept one takes the other's. Both records are locked by the caller.
+    """Move everything of the one to the other, and keep what moved. `chosen` says of a field whose is taken
+    (the company's id); an empty field of the kept one takes the other's. Both records are locked by the caller.
 
     Raises NotPermitted, RuleViolation, WrongState (one of them was merged meanwhile).
     """
@@ -141,7 +142,11 @@ def _take_over(plan: MergePlan, chosen: Mapping[str, str]) -> dict[str, list[str
     changed: dict[str, list[str | None]] = {}
     for name in FIELDS:
         before, other = getattr(plan.kept, name), getattr(plan.gone, name)
-        after = _joined(before, other) if name == "note" else (other if chosen.get(name) == "gone" else before) or other
+        after = (
+            _joined(before, other)
+            if name == "note"
+            else (other if chosen.get(name) == plan.gone.company_id else before) or other
+        )
         if after != before:
             setattr(plan.kept, name, after)
             changed[name] = [before, after]
@@ -155,7 +160,7 @@ def _joined(note: str | None, other: str | None) -> str | None:
 
 def _move(merge: CompanyMerge, link: Link) -> int:
     keys = [column.name for column in link.table.primary_key]
-    mine = and_(link.owner == merge.organisation_id, link.column == merge.gone_id)
+    mine = and_(link.owned_by(merge.organisation_id), link.column == merge.gone_id)
     rows = db.session.execute(select(*(link.table.c[name] for name in keys)).where(mine)).mappings().all()
     if not rows:
         return 0
@@ -227,7 +232,7 @@ def _put_back(merge: CompanyMerge, link: Link | None, key: str) -> int:
     """One row, if it is still there, still theirs, and still with the company it was moved to."""
     if link is None:
         return 0
-    mine = [link.owner == merge.organisation_id, link.column == merge.kept_id, *link.matches(key)]
+    mine = [link.owned_by(merge.organisation_id), link.column == merge.kept_id, *link.matches(key)]
     done: Any = db.session.execute(update(link.table).where(*mine).values({link.column.name: merge.gone_id}))
     return int(done.rowcount)
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from hubs.accounts.permissions import P
-from hubs.companies.consenting import RecipientsKind, transfer
+from hubs.companies.consenting import ASKED_BY_MAIL, RecipientsKind, transfer
 from hubs.companies.identifying import NotUsable, checked_email, checked_number, checked_phone
 from hubs.companies.models import ClientContact, Company, CompanyRecord, Consent, ConsentText, ContactPerson
 from hubs.companies.queries import own_contact_persons, record_now, records_by_exact_name, texts_in_force
@@ -307,6 +307,8 @@ def confirm_consents(consents: Iterable[Consent], *, actor: Actor, now: datetime
     for consent in consents:
         if consent.is_valid and consent.confirmed_at is None:
             consent.confirmed_at = now
+            if consent.channel == ASKED_BY_MAIL:
+                consent.given_at = now
             record(db.session(), "consent.confirmed", consent, actor=actor, now=now)
     db.session.flush()
 

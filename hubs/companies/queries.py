@@ -37,7 +37,7 @@ def companies_visible_to(actor: Actor) -> Select[CompanyRecord]:
 
 def get_visible_company(actor: Actor, company_id: str, *, lock: bool = False) -> CompanyRecord:
     """One of them; for one that went up in another, that other. Raises NotFound, also when only others know it."""
-    statement = companies_visible_to(actor).where(CompanyRecord.company_id == _present(actor, company_id))
+    statement = companies_visible_to(actor).where(CompanyRecord.company_id == present_id(actor, company_id))
     if lock:
         statement = statement.with_for_update(of=CompanyRecord)
     found = db.session.execute(statement).scalar_one_or_none()
@@ -46,12 +46,21 @@ def get_visible_company(actor: Actor, company_id: str, *, lock: bool = False) ->
     return found
 
 
-def _present(actor: Actor, company_id: str) -> Any:
+def present_id(actor: Actor, company_id: str) -> Any:
     """The id itself, or that of the company it went up in, inside one's own scope."""
     old = select(CompanyRecord.merged_into_id).where(
         CompanyRecord.organisation_id == actor.organisation_id, CompanyRecord.company_id == company_id
     )
     return func.coalesce(old.scalar_subquery(), company_id)
+
+
+def company_ids_now(organisation_id: str, company_id: str | None) -> Select[str]:
+    """A company and those that went up in it, as this organisation sees it: for rows of others that stay where they
+    are when two are merged."""
+    merged = select(CompanyRecord.company_id).where(
+        CompanyRecord.organisation_id == organisation_id, CompanyRecord.merged_into_id == company_id
+    )
+    return select(Company.id).where(or_(Company.id == company_id, Company.id.in_(merged)))
 
 
 def companies_found(actor: Actor, words: str) -> Select[CompanyRecord]:

@@ -24,6 +24,9 @@ class CompanyOut(Shape):
     registration_number = fields.String(allow_none=True, metadata={"description": "The number in its own register."})
     city = fields.String(allow_none=True)
     region = fields.String(allow_none=True)
+    vat_number = fields.String(allow_none=True)
+    establishment_number = fields.String(allow_none=True)
+    rsin = fields.String(allow_none=True)
     note = fields.String(allow_none=True)
     created_at = fields.DateTime()
 
@@ -38,7 +41,13 @@ class CompanyNew(CodedInput):
 
 
 class CompanyPatch(Input):
-    note = Text(max=4000, lines=True, allow_none=True, metadata={"description": "One's own note."})
+    name = Text(max=200)
+    city = Text(max=100, allow_none=True)
+    region = Text(max=60, allow_none=True, metadata={"description": "Dutch province."})
+    vat_number = Text(max=30, allow_none=True)
+    establishment_number = Text(max=20, allow_none=True, metadata={"description": "Twelve digits."})
+    rsin = Text(max=15, allow_none=True)
+    note = Text(max=8000, lines=True, allow_none=True, metadata={"description": "One's own note."})
 
 
 class ClientContactOut(Shape):

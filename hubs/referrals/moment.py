@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -14,16 +12,21 @@ from hubs.accounts.models import Office
 from hubs.agreements.models import Agreement
 from hubs.agreements.standing import local_day
 from hubs.companies.consenting import RecipientsKind
+from hubs.companies.queries import company_ids_now
 from hubs.reference.models import Market
 from hubs.referrals.clocks import week_of
 from hubs.referrals.lifecycle import RETURNED_TO_DESK, ReferralState
 from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.places_left import NO_CAPACITY, paused_now, pauses_at, room_of, share_of, this_week
+from hubs.referrals.room import ExcludedPair
 from hubs.referrals.routing import Moment, RoutingInput, RoutingTable
+from hubs.referrals.routing.route import COVERAGE_REASONS
 from hubs.referrals.terms import calendars_of, default_limit
 
 F = ReferralState
 ANSWERS_COUNT_FOR = timedelta(days=365)
-NO_CAPACITY = "no_capacity"
+CONFLICT, NOT_AVAILABLE = "conflict_of_interest", "not_available"
+PUBLIC_TASK = ("public_task", "part_public")  # of a decline, of a return
 BY_ENTREPRENEUR = ("client_refused", "not_to_be_told")
 
 
@@ -51,24 +54,27 @@ def moment_for(session: Session, support_request: SupportRequest, table: Routing
     scope = table.scope(support_request.market)
     offices = _offices(session, scope.office_ids)
     outer = now + timedelta(days=default_limit(session, "decide").days)
-    taken = _taken(session, offices, now)
+    pauses = pauses_at(session, offices, support_request, now)
+    room = room_of(session, offices, support_request.services, now)
     excluded = _excluded_by_history(support_request)
-    for organisation_id in _full_by_own_word(support_request, offices, now):
+    for organisation_id in _full_by_own_word(support_request, offices, now, {row.referral_id for row in pauses}):
         excluded.setdefault(organisation_id, NO_CAPACITY)
+    pairs = _pairs(session, support_request.company_id, support_request.owner_id)
+    conflicts = _conflicts(support_request, pairs)
+    for organisation_id in {pair.organisation_id for pair in pairs if pair.lifted_at is None} - conflicts:
+        excluded.setdefault(organisation_id, NOT_AVAILABLE)
     consent = support_request.consent if support_request.consent and support_request.consent.is_valid else None
     named = consent is not None and consent.recipients_kind == RecipientsKind.ORGANISATIONS
     return Moment(
         as_of=now,
         outer_bound=outer,
-        capacity_left={
-            office.id: max(0, office.weekly_capacity - taken.get(office.id, 0))
-            for office in offices
-            if office.weekly_capacity is not None
-        },
-        agreement_left=_agreement_left(session, scope.agreement_ids, offices, now),
+        capacity_left=room.left,
+        agreement_left=_agreement_left(session, scope.agreement_ids, offices, room.limits, now),
         closed_until=_closed_until(session, offices, now, outer),
+        paused=paused_now(session, pauses, scope.agreement_ids, room.paused, now),
+        public_services=_public_services(support_request),
         answer_record=_answer_record(session, scope.hub_ids, now),
-        conflicts=_conflicts(support_request),
+        conflicts=conflicts,
         excluded=excluded,
         consent_ids=frozenset(consent.recipient_ids) if consent and named else frozenset(),
         consent_market=bool(consent and not named and consent.market == support_request.market),
@@ -92,40 +98,12 @@ def _offices(session: Session, office_ids: Iterable[str]) -> list[Office]:
 # --- room ---------------------------------------------------------------------------------------------------------
 
 
-def _this_week(offices: Iterable[Office], now: datetime) -> Any:
-    """The referrals that take a place in the present local week of each office."""
-    weeks: dict[str, list[str]] = {}
-    for office in offices:
-        weeks.setdefault(week_of(now, office.timezone), []).append(office.id)
-    return or_(*(and_(Referral.capacity_week == week, Referral.to_office_id.in_(ids)) for week, ids in weeks.items()))
-
-
-def taken_places(session: Session, office: Office, week: str, *, accepted_only: bool = False) -> int:
-    """How many places of that week are taken; a decline, return, lapse or recall has freed its own."""
-    statement = select(func.count()).where(
-        Referral.to_office_id == office.id,
-        Referral.capacity_week == week,
-        Referral.state.not_in(sorted(RETURNED_TO_DESK)),
-    )
-    if accepted_only:
-        statement = statement.where(Referral.accepted_at.is_not(None))
-    return session.execute(statement).scalar_one()
-
-
-def _taken(session: Session, offices: list[Office], now: datetime) -> dict[str, int]:
-    limited = [office for office in offices if office.weekly_capacity is not None]
-    if not limited:
-        return {}
-    rows = session.execute(
-        select(Referral.to_office_id, func.count())
-        .where(_this_week(limited, now), Referral.state.not_in(sorted(RETURNED_TO_DESK)))
-        .group_by(Referral.to_office_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def _agreement_left(
-    session: Session, agreement_ids: Iterable[str], offices: list[Office], now: datetime
+    session: Session,
+    agreement_ids: Iterable[str],
+    offices: list[Office],
+    limits: Mapping[str, int | None],
+    now: datetime,
 ) -> dict[str, int | None]:
     """What is left of the share of the hub's weekly capacity that an agreement sets; its versions count together."""
     ids = sorted(agreement_ids)
@@ -145,7 +123,7 @@ def _agreement_left(
         .join(Referral, Referral.agreement_id == Agreement.id)
         .where(
             Agreement.lineage_id.in_({row.lineage_id for row in shared}),
-            _this_week(offices, now),
+            this_week(offices, now),
             Referral.state.not_in(sorted(RETURNED_TO_DESK)),
         )
         .group_by(Agreement.lineage_id)
@@ -153,25 +131,18 @@ def _agreement_left(
     counts = {row[0]: row[1] for row in taken}
     left: dict[str, int | None] = {}
     for row in shared:
-        places = share_of(offices, row.hub_id, row.capacity_share)
+        places = share_of(offices, row.hub_id, row.capacity_share, limits)
         if places is not None:
             left[row.id] = max(0, places - counts.get(row.lineage_id, 0))
     return left
 
 
-def share_of(offices: Iterable[Office], hub_id: str, percent: int) -> int | None:
-    """The places a week that a share comes to, rounded up; None when an office of the hub has no limit."""
-    capacities = [office.weekly_capacity for office in offices if office.organisation_id == hub_id]
-    known = [capacity for capacity in capacities if capacity is not None]
-    if not capacities or len(known) < len(capacities):
-        return None
-    return math.ceil(sum(known) * percent / 100)
-
-
-def _full_by_own_word(support_request: SupportRequest, offices: list[Office], now: datetime) -> list[str]:
+def _full_by_own_word(
+    support_request: SupportRequest, offices: list[Office], now: datetime, paused: Container[str]
+) -> list[str]:
     """Hubs that said `no capacity` to this question in the present local week: full for it until Monday.
 
-    For other questions the office's own limit counts; a decline frees the slot (domain.md, Capacity).
+    Only where no pause followed from it (`paused`: referrals), as before there were any.
     """
     zones = {office.id: office.timezone for office in offices}
     return [
@@ -179,6 +150,7 @@ def _full_by_own_word(support_request: SupportRequest, offices: list[Office], no
         for referral in support_request.referrals
         if referral.state == F.DECLINED
         and referral.reason == NO_CAPACITY
+        and referral.id not in paused
         and referral.ended_at is not None
         and (zone := zones.get(referral.to_office_id)) is not None
         and week_of(referral.ended_at, zone) == week_of(now, zone)
@@ -214,13 +186,43 @@ def _why_not_again(referral: Referral) -> str | None:
         return "entrepreneur" if referral.reason in BY_ENTREPRENEUR else None
     if referral.state == F.DECLINED and referral.reason == NO_CAPACITY:
         return None  # full this week only: told by the capacity rule
+    if referral.reason == CONFLICT:
+        return None  # told by the conflict rule
+    if referral.state == F.DECLINED and referral.reason in COVERAGE_REASONS:
+        return referral.reason
     words: Mapping[str, str] = {F.DECLINED: "declined", F.LAPSED: "lapsed", F.RETURNED: "returned"}
     return words.get(referral.state)
 
 
-def _conflicts(support_request: SupportRequest) -> frozenset[str]:
+def _conflicts(support_request: SupportRequest, pairs: Iterable[ExcludedPair]) -> frozenset[str]:
+    """Hubs that said so of this very question and did not take it back.
+
+    Of the company's other questions it is only said that they are not available.
+    """
+    taken_back = {pair.referral_id for pair in pairs if pair.lifted_at is not None}
     return frozenset(
-        referral.to_id for referral in support_request.referrals if referral.reason == "conflict_of_interest"
+        referral.to_id
+        for referral in support_request.referrals
+        if referral.reason == CONFLICT and referral.id not in taken_back
+    )
+
+
+def _pairs(session: Session, company_id: str | None, owner_id: str) -> list[ExcludedPair]:
+    """Conflicts of interest with this company, or one that its desk merged into it; those taken back too."""
+    if company_id is None:
+        return []
+    statement = select(ExcludedPair).where(ExcludedPair.company_id.in_(company_ids_now(owner_id, company_id)))
+    return list(session.execute(statement.order_by(ExcludedPair.id)).scalars())
+
+
+def _public_services(support_request: SupportRequest) -> frozenset[str]:
+    """The services of parts that a hub left to the post because they are a public task."""
+    return frozenset(
+        cover.part.service
+        for referral in support_request.referrals
+        if referral.reason in PUBLIC_TASK and referral.ended_at is not None
+        for cover in referral.covers
+        if cover.part.service
     )
 
 

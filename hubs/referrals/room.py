@@ -62,7 +62,8 @@ class ExcludedPair(Base):
     __mapper_args__ = {"version_id_col": version_id}
 
     organisation_id: Mapped[str] = mapped_column(Id, ForeignKey("organisations.id"), index=True)
-    company_id: Mapped[str] = mapped_column(Id, ForeignKey("companies.id"))
+    # a merge at the desk that owns the question leaves it: `moment._pairs` asks for merged companies, too
+    company_id: Mapped[str] = mapped_column(Id, ForeignKey("companies.id"), info={"moves_with_company": False})
     referral_id: Mapped[str] = mapped_column(Id, ForeignKey("referrals.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str | None] = mapped_column(String(64))

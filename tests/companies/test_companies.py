@@ -192,7 +192,7 @@ def test_a_note_is_ones_own(app: Any, demo: World, client_for: Callable[..., Any
     assert "Belt graag vroeg" in client.get(f"/companies/{company}").get_data(as_text=True)
     shown = other.get(f"/companies/{company}").get_data(as_text=True)
     assert "Belt graag vroeg" not in shown and "Textiel V." in shown
-    assert post(client, f"/companies/{company}", {"note": "x" * 5000}).status_code == 422
+    assert post(client, f"/companies/{company}", {"note": "x" * 9000}).status_code == 422
     stranger = client_for("far_officer")
     token = csrf_of(stranger, "/questions/new")
     assert stranger.post(f"/companies/{company}", data={"note": "x", "csrf_token": token}).status_code == 404

@@ -17,11 +17,12 @@ from hubs.extensions import db, write_transaction
 from hubs.outbox.models import Delivery
 from hubs.outbox.notifications import deliveries_of
 from hubs.referrals.intake import edit_request
+from hubs.referrals.intake.addresses import confirm_email_change, open_change
 from hubs.referrals.intake.data import IntakeData
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.queries import get_visible_request
 from hubs.referrals.tracking import confirmation_token, tracking_token
-from tests.referrals.builders import CANARY, actor_for, question
+from tests.referrals.builders import CANARY, actor_for, entrepreneur, question
 
 CORRECTED = "corrected@example.nl"
 
@@ -70,6 +71,9 @@ def test_a_corrected_address_voids_every_link_in_earlier_mails(app: Flask, demo:
         edit_request(asked, actor=officer, now=now, data=data_of(asked, phone="+31 20 111 2222"))
         assert asked.link_version == 1  # another number is no reason
         edit_request(asked, actor=officer, now=now, data=data_of(asked, email=CORRECTED))
+        assert asked.link_version == 1  # nobody showed yet that this box is theirs
+        confirm_email_change(open_change(asked.contact_person_id, now), actor=entrepreneur(asked), now=now)
+        db.session.expire_all()
         fresh = f"/track/{tracking_token(asked)}"
         statement = select(Event).where(Event.kind == "support_request.link_replaced")
         told: list[Delivery] = [

@@ -1,4 +1,4 @@
-"""What an entrepreneur said of a question that was closed, and what came of it later (domain.md, Feedback, follow-up)."""
+"""What an entrepreneur said of a question that was closed, and what came of it later (domain.md, Nouns)."""
 
 from __future__ import annotations
 

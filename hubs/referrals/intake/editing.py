@@ -15,10 +15,11 @@ from hubs.companies.operations import ContactData, change_contact_person, know_c
 from hubs.core.errors import NotPermitted, Problem, RuleViolation, WrongState
 from hubs.core.events import record
 from hubs.core.perform import Actor, check_version
+from hubs.core.types import folded
 from hubs.extensions import db
 from hubs.reference.regions import province
+from hubs.referrals.intake.addresses import ask_email_change
 from hubs.referrals.intake.data import IntakeData, check_intake, tidy_facts
-from hubs.referrals.intake.relinking import replace_links
 from hubs.referrals.lifecycle import PartState, RequestState
 from hubs.referrals.models import RequestPart, SupportRequest
 from hubs.referrals.operations import do_not_tell, receipt_for
@@ -166,10 +167,14 @@ def _change_contact(support_request: SupportRequest, contact: ContactData, *, ac
         assert company is not None  # noqa: S101  the caller looked
         support_request.contact_person = know_contact_person(support_request.owner_id, company, contact, now=now)
         return
-    before = person.email
-    change_contact_person(person, contact, country=support_request.company.country if support_request.company else "NL")
-    if before is not None and person.email != before:
-        replace_links(person, actor=actor, now=now)
+    country = support_request.company.country if support_request.company else "NL"
+    is_draft = support_request.state == RequestState.DRAFT
+    if is_draft or not contact.email or not person.email or folded(contact.email) == folded(person.email):
+        change_contact_person(person, contact, country=country)
+        return
+    # the new address holds once it is confirmed; the rest holds now
+    change_contact_person(person, dataclasses.replace(contact, email=person.email), country=country)
+    ask_email_change(person, contact.email, actor=actor, now=now)
 
 
 def _other_route(support_request: SupportRequest, before: Receipt, confirmed: str | None, now: datetime) -> bool:

@@ -44,12 +44,14 @@ class Added:
     goes_with_person: bool
 
 
-def preview_merge(actor: Actor, first_id: str, second_id: str, *, lock: bool = False) -> MergePreview:
+def preview_merge(
+    actor: Actor, first_id: str, second_id: str, *, keep: str | None = None, lock: bool = False
+) -> MergePreview:
     """What merging these two would do. With `lock` both are held until the transaction ends. Raises NotFound."""
     if lock:
         _lock_questions(actor, (first_id, second_id))
     held = {each: get_visible_company(actor, each, lock=lock) for each in sorted((first_id, second_id))}
-    plan = plan_merge(held[first_id], held[second_id])
+    plan = plan_merge(held[first_id], held[second_id], keep)
     organisation_id = plan.gone.organisation_id
     mine = (SupportRequest.company_id == plan.gone.company_id, SupportRequest.owner_id == organisation_id)
     statement = select(SupportRequest).where(*mine).options(selectinload(SupportRequest.referrals))
@@ -72,10 +74,17 @@ def _lock_questions(actor: Actor, company_ids: Collection[str]) -> None:
 
 
 def merge_two(
-    actor: Actor, first_id: str, second_id: str, *, now: datetime, chosen: Mapping[str, str], reason: str | None
+    actor: Actor,
+    first_id: str,
+    second_id: str,
+    *,
+    now: datetime,
+    chosen: Mapping[str, str],
+    reason: str | None,
+    keep: str | None = None,
 ) -> CompanyMerge:
     """Make one company of two. Raises NotFound, NotPermitted, RuleViolation, WrongState."""
-    preview = preview_merge(actor, first_id, second_id, lock=True)
+    preview = preview_merge(actor, first_id, second_id, keep=keep, lock=True)
     return merge_companies(preview.plan, actor=actor, now=now, chosen=chosen, reason=reason)
 
 
