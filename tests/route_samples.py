@@ -5,9 +5,11 @@ Made through the real operations where there is one. `tests/test_routes.py` fail
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import select
@@ -23,12 +25,25 @@ from hubs.core.clock import local_day, utcnow
 from hubs.core.events import Event
 from hubs.core.tokens import hash_token
 from hubs.core.types import new_id
-from hubs.directory.models import Closure, HubProfile, ServiceOffer
+from hubs.core.uploads import receive
+from hubs.directory.models import (
+    CapacityChange,
+    Closure,
+    HubProfile,
+    Liaison,
+    PostProfile,
+    ProfileChange,
+    Revision,
+    ServiceOffer,
+)
+from hubs.directory.still_right import still_right_token
 from hubs.extensions import db
+from hubs.referrals.complaints import complain
 from hubs.referrals.models import Referral, SupportRequest
-from hubs.referrals.operations import act_on_referral, act_on_request
+from hubs.referrals.operations import act_on_referral, act_on_request, add_file
 from hubs.referrals.tracking import confirmation_token, tracking_token
-from tests.referrals.builders import actor_for, destinations, question
+from tests.files import pdf
+from tests.referrals.builders import _someone_of, actor_for, destinations, entrepreneur, question
 from tests.world import CAST, World, agreement
 
 ABSENT_ID = "0" * 25 + "9"
@@ -160,23 +175,50 @@ def _questions_and_referrals(demo: World, questions: dict[str, SupportRequest]) 
         ("post", "hub_b"): questions["ended"].referrals[0],
     }
     records = {of: asked.company_id for of, asked in owned.items()}
+    for asked in owned.values():
+        complain(asked, "Ik wacht al lang.", actor=entrepreneur(asked), now=utcnow())
+    running = {of: row for of, row in sent.items() if "hub_b" not in of}
+    files = _files(demo, owned, running)
     return {
-        "referrals.question_show referrals.question_act referrals.question_edit": Sample(
+        "referrals.question_show referrals.question_act referrals.question_edit referrals.question_write "
+        "referrals.question_print referrals.complaint_show": Sample(
             _each("reference", {of: asked.reference for of, asked in owned.items()}),
             {"reference": "H-222-222"},
             find=_by_reference(SupportRequest),
         ),
-        "referrals.referral_show referrals.referral_act": Sample(
+        "referrals.referral_show referrals.referral_act referrals.referral_write referrals.referral_print": Sample(
             _each("reference", {of: referral.reference for of, referral in sent.items()}),
             {"reference": "D-222-222-1"},
             find=_by_reference(Referral),
         ),
-        "api.support_request_show api.support_request_edit api.support_request_route api.support_request_act": Sample(
+        "referrals.question_file referrals.question_file_act": Sample(
+            tuple(_one({"reference": asked.reference, "file_id": files[asked.id]}, *of) for of, asked in owned.items()),
+            {"reference": owned["post",].reference, "file_id": ABSENT_ID},
+            find=_by_reference(SupportRequest),
+        ),
+        "referrals.referral_file referrals.referral_file_act": Sample(
+            tuple(_one({"reference": row.reference, "file_id": files[row.id]}, *of) for of, row in running.items()),
+            {"reference": running["post", "hub_a"].reference, "file_id": ABSENT_ID},
+            find=_by_reference(Referral),
+        ),
+        "api.support_request_file_show": Sample(
+            tuple(_one({"request_id": asked.id, "file_id": files[asked.id]}, *of) for of, asked in owned.items()),
+            {"request_id": owned["post",].id, "file_id": ABSENT_ID},
+            find=_by_id(SupportRequest, "request_id"),
+        ),
+        "api.referral_file_show": Sample(
+            tuple(_one({"referral_id": row.id, "file_id": files[row.id]}, *of) for of, row in running.items()),
+            {"referral_id": running["post", "hub_a"].id, "file_id": ABSENT_ID},
+            find=_by_id(Referral, "referral_id"),
+        ),
+        "api.support_request_show api.support_request_edit api.support_request_route api.support_request_act "
+        "api.support_request_message_list api.support_request_message_create api.support_request_file_list": Sample(
             _each("request_id", {of: asked.id for of, asked in owned.items()}),
             {"request_id": ABSENT_ID},
             find=_by_id(SupportRequest, "request_id"),
         ),
-        "api.referral_show api.referral_act": Sample(
+        "api.referral_show api.referral_act api.referral_message_list api.referral_message_create "
+        "api.referral_file_list": Sample(
             _each("referral_id", {of: referral.id for of, referral in sent.items()}),
             {"referral_id": ABSENT_ID},
             find=_by_id(Referral, "referral_id"),
@@ -211,6 +253,19 @@ def _client_contacts(demo: World, questions: dict[str, SupportRequest]) -> Sampl
     return Sample(_each("contact_id", ids), {"contact_id": ABSENT_ID}, find=_by_id(ClientContact, "contact_id"))
 
 
+def _files(demo: World, owned: dict[Any, SupportRequest], running: dict[Any, Referral]) -> dict[str, str]:
+    """A file with each question, and one of the receiver with each referral, by the id of what it is with."""
+    received = receive(io.BytesIO(pdf()), "voorbeeld.pdf")
+    made: dict[str, str] = {}
+    for (desk,), asked in owned.items():
+        actor = _someone_of(demo, desk)
+        made[asked.id] = add_file(asked, received, actor=actor, now=utcnow()).id
+    for (_desk, place), row in running.items():
+        actor = _someone_of(demo, place)
+        made[row.id] = add_file(row.support_request, received, actor=actor, now=utcnow(), referral=row).id
+    return made
+
+
 def _links(demo: World, asked: SupportRequest) -> dict[str, Sample]:
     """Links that need no sign-in: the token is the key."""
     person = db.session.get_one(Person, demo.people["assessor"].id)
@@ -224,6 +279,11 @@ def _links(demo: World, asked: SupportRequest) -> dict[str, Sample]:
 
     return {
         "referrals.track referrals.track_act": known(tracking_token(asked)),
+        "referrals.track_file": Sample(
+            (_one({"token": tracking_token(asked), "file_id": _own_file(asked)}),),
+            {"token": tracking_token(asked), "file_id": ABSENT_ID},
+            everybody=True,
+        ),
         "referrals.ask_confirm": known(confirmation_token(draft)),
         "referrals.consent referrals.consent_act": known(
             consent_token(str(asked.consent_id), asked.contact_person.email if asked.contact_person else None)
@@ -231,6 +291,13 @@ def _links(demo: World, asked: SupportRequest) -> dict[str, Sample]:
         "accounts.password_set": known(token_for(invited)),
         "static": Sample((_one({"filename": "app.css"}),), {"filename": "absent.css"}, everybody=True),
     }
+
+
+def _own_file(asked: SupportRequest) -> str:
+    """A file that the entrepreneur added."""
+    with BytesIO(pdf()) as content:
+        received = receive(content, "offerte.pdf")
+    return add_file(asked, received, actor=entrepreneur(asked), now=utcnow()).id
 
 
 # --- agreements, organisations, people ---------------------------------------------------------------------
@@ -266,14 +333,40 @@ def _organisations(demo: World) -> dict[str, Sample]:
     hubs = {(name,): demo.organisations[name] for name in ("hub_a", "hub_b", "far_hub")}
     offers = {(name,): _offer(demo, name) for name in ("hub_a", "far_hub", "hub_b", "hub_dev")}
     seen_by_all = {"everybody": True}
+    liaisons = {(name,): _liaison(demo, name) for name in ("hub_a", "far_hub", "post", "partner")}
+    revisions = {(name,): _revision(demo, name) for name in ("hub_a", "far_hub", "post", "partner")}
+    changes = {(name,): _profile_change(demo, name) for name in ("hub_a", "far_hub")}
     return {
-        "directory.office_edit directory.office_close directory.closure_add directory.holiday_set": Sample(
+        "directory.office_edit directory.office_close directory.closure_add directory.holiday_set "
+        "directory.day_off_add directory.capacity_change_add": Sample(
             _each("office_id", offices), {"office_id": ABSENT_ID}, find=_by_id(Office, "office_id")
         ),
         "directory.closure_remove": Sample(
             tuple(_one({"office_id": office, "closure_id": _closure(office)}, *of) for of, office in offices.items()),
             {"office_id": demo.offices["post"], "closure_id": ABSENT_ID},
             find=_by_id(Office, "office_id"),
+        ),
+        "directory.capacity_change_end": Sample(
+            tuple(_one({"office_id": office, "change_id": _capacity(office)}, *of) for of, office in offices.items()),
+            {"office_id": demo.offices["post"], "change_id": ABSENT_ID},
+            find=_by_id(Office, "office_id"),
+        ),
+        "directory.liaison_edit": Sample(
+            _each("liaison_id", liaisons), {"liaison_id": ABSENT_ID}, find=_by_id(Liaison, "liaison_id")
+        ),
+        "directory.profile_restore": Sample(
+            _each("revision_id", revisions), {"revision_id": ABSENT_ID}, find=_by_id(Revision, "revision_id")
+        ),
+        "directory.profile_change_show directory.profile_change_act": Sample(
+            _each("change_id", changes),
+            {"change_id": ABSENT_ID},
+            find=_by_id(ProfileChange, "change_id"),
+            beyond=frozenset({"assessor", "assessor_2", "assessor_3", "administrator"}),
+        ),
+        "directory.still_right_show directory.still_right_confirm": Sample(
+            (_one({"token": still_right_token(demo.people["manager"].id, demo.organisations["hub_a"])}),),
+            {"token": "no-such-token"},
+            **seen_by_all,
         ),
         "directory.offer_edit": Sample(
             _each("offer_id", offers), {"offer_id": ABSENT_ID}, find=_by_id(ServiceOffer, "offer_id")
@@ -285,7 +378,18 @@ def _organisations(demo: World) -> dict[str, Sample]:
         "api.hub_show api.hub_edit api.hub_act": Sample(
             _each("hub_id", hubs), {"hub_id": ABSENT_ID}, find=_by_id(HubProfile, "hub_id"), **seen_by_all
         ),
-        "api.post_show": Sample((_one({"post_id": demo.organisations["post"]}),), {"post_id": ABSENT_ID}, True),
+        "api.post_show api.post_edit": Sample(
+            _each("post_id", {(name,): demo.organisations[name] for name in ("post", "far_post")}),
+            {"post_id": ABSENT_ID},
+            find=_by_id(PostProfile, "post_id"),
+            **seen_by_all,
+        ),
+        "api.profile_change_show api.profile_change_act": Sample(
+            _each("change_id", changes),
+            {"change_id": ABSENT_ID},
+            find=_by_id(ProfileChange, "change_id"),
+            beyond=frozenset({"assessor", "assessor_2", "assessor_3", "administrator"}),
+        ),
         "api.partner_show": Sample(
             (_one({"partner_id": demo.organisations["partner"]}),), {"partner_id": ABSENT_ID}, True
         ),
@@ -303,6 +407,43 @@ def _closure(office_id: str) -> str:
     db.session.add(closure)
     db.session.flush()
     return closure.id
+
+
+def _capacity(office_id: str) -> str:
+    change = CapacityChange(
+        id=new_id(), office_id=office_id, starts_on=date.today() + timedelta(days=60),
+        ends_on=date.today() + timedelta(days=61), weekly_capacity=1, created_at=utcnow(),
+    )  # fmt: skip
+    db.session.add(change)
+    db.session.flush()
+    return change.id
+
+
+def _liaison(demo: World, name: str) -> str:
+    liaison = Liaison(id=new_id(), organisation_id=demo.organisations[name], name="Lia Proef", phone="+31 70 555")
+    db.session.add(liaison)
+    db.session.flush()
+    return liaison.id
+
+
+def _revision(demo: World, name: str) -> str:
+    revision = Revision(
+        id=new_id(), organisation_id=demo.organisations[name], subject_kind="profile", at=utcnow(),
+        subject_id=demo.organisations[name], action="edit", changes={"website": [None, "https://a.example"]},
+    )  # fmt: skip
+    db.session.add(revision)
+    db.session.flush()
+    return revision.id
+
+
+def _profile_change(demo: World, name: str) -> str:
+    change = ProfileChange(
+        id=new_id(), hub_id=demo.organisations[name], state="submitted", values={"legal_form": "Stichting"},
+        edited_at=utcnow(), submitted_at=utcnow(),
+    )  # fmt: skip
+    db.session.add(change)
+    db.session.flush()
+    return change.id
 
 
 def _offer(demo: World, name: str) -> str:
