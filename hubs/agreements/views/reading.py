@@ -31,6 +31,7 @@ from hubs.core.pagination import keyset
 from hubs.core.perform import check_version, open_actions
 from hubs.core.templating import locale_code
 from hubs.core.views import STORED, attempt_for
+from hubs.directory.queries.desk import liaisons_for
 from hubs.extensions import db, write_transaction
 from hubs.referrals.operations import lineage_ended
 
@@ -129,9 +130,24 @@ def _page(agreement: Agreement, form: AgreementActionForm, status: int) -> Any:
         versions=shown,
         changes=changed_terms(terms_of(earlier[-1]), terms_of(agreement)) if earlier else [],
         history=agreement_history(agreement),
+        liaisons=_liaisons(agreement, actor),
         words=words,
     )
     return page, status
+
+
+def _liaisons(agreement: Agreement, actor: Actor) -> list[tuple[str, list[Any]]]:
+    """Whom to call at each party that has signed and not ended, told to the parties only and from their signing on."""
+    if agreement.state not in (AgreementState.SIGNED, AgreementState.IN_FORCE, AgreementState.PAUSED):
+        return []
+    ids = [agreement.hub_id, *(row.post_id for row in agreement.posts if row.ended_at is None)]
+    if actor.organisation_id not in ids:
+        return []
+    readers = [actor.organisation_id] if actor.organisation_id != agreement.hub_id else ids
+    found = liaisons_for([party for party in ids if party != actor.organisation_id], readers)
+    own = liaisons_for([actor.organisation_id], ids)
+    names = {one.id: one.name(locale_code()) for one in _parties(agreement)}
+    return [(names[party], rows) for party, rows in {**found, **own}.items()]
 
 
 def _parties(agreement: Agreement) -> list[Any]:
