@@ -37,6 +37,7 @@ from hubs.referrals.lists import turns
 from hubs.referrals.lists.asked import Asked
 from hubs.referrals.lists.models import Snooze
 from hubs.referrals.models import Message, Referral, RequestPart, SupportRequest, Term
+from hubs.referrals.queries import requests_visible_to
 from hubs.referrals.terms import CLIENT_ANSWER
 
 R, F = RequestState, ReferralState
@@ -66,6 +67,7 @@ class Counts:
     accepted: int
     us: int
     idle: int
+    complaints: int  # that wait for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,15 @@ def counts_of(session: Session, actor: Actor, moment: Moment) -> Counts:
         number(accepted),
         number(us),
         number(rows.c.idle == 1),
+        _complaints(actor),
     )
     return Counts(*(int(value) for value in session.execute(statement).one()))
+
+
+def _complaints(actor: Actor) -> Any:
+    """How many complaints the desk still has to answer, as a part of another statement."""
+    waiting = requests_visible_to(actor).where(SupportRequest.complaint_due_at.is_not(None))
+    return select(func.count()).select_from(waiting.with_only_columns(SupportRequest.id).subquery()).scalar_subquery()
 
 
 # --- rows --------------------------------------------------------------------------------------------------------

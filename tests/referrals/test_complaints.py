@@ -80,6 +80,7 @@ def test_a_complaint_goes_to_the_desk_and_comes_back_answered(
     assert WORDS not in str(mails(app, "support_request.complain"))
     assert f"/questions/{reference}/complaint" in officer.get(f"/questions/{reference}").get_data(as_text=True)
     assert reference in officer.get("/complaints").get_data(as_text=True)
+    assert "1 complaint waits for your answer" in officer.get("/work").get_data(as_text=True)
     address = f"/questions/{reference}/complaint"
     assert WORDS in officer.get(address).get_data(as_text=True)
     assert post(officer, address, {"text": ""}).status_code == 422
@@ -148,6 +149,23 @@ def test_a_file_is_added_on_ones_own_page_once(
         db.session.remove()
     assert visitor.get(address.group(1)).status_code == 404
     assert "offerte.pdf" not in visitor.get(link).get_data(as_text=True)
+
+
+def test_another_mail_address_holds_once_its_box_says_yes(
+    app: Flask, asked: tuple[str, str], client_for: Callable[..., FlaskClient]
+) -> None:
+    _reference, link = asked
+    visitor = client_for("anonymous")
+    for wrong in ("", "nee", CANARY["email"]):
+        refused = press(visitor, link, "change_email", email=wrong)
+        assert refused.status_code == 422 and 'id="email-error"' in refused.get_data(as_text=True), wrong
+    assert press(visitor, link, "change_email", email="nieuw@voorbeeld.nl").status_code == 303
+    page = visitor.get(link).get_data(as_text=True)
+    assert "Confirm there before" in page and "nieuw@voorbeeld.nl" not in page
+    with app.app_context():
+        person = db.session.execute(select(SupportRequest)).scalar_one().contact_person
+        assert person is not None and person.email == CANARY["email"]
+        db.session.remove()
 
 
 def lost(client: FlaskClient, **values: str) -> Any:

@@ -16,7 +16,7 @@ from hubs.accounts.names import with_article
 from hubs.companies.operations import text_in_force
 from hubs.core.clock import local_day
 from hubs.core.embedding import embedding_site, is_embedded
-from hubs.core.templating import locale_code
+from hubs.core.templating import locale_code, money
 from hubs.directory.models import HubMarket
 from hubs.extensions import db
 from hubs.reference.labels import instrument_name, label, market_name, sector_name
@@ -226,6 +226,7 @@ def _told_facts(form: AskForm) -> list[tuple[str, str]]:
     facts, told = form.facts(), []
     for key in form.decide:
         value = facts.get(key)
-        words = {**LEGAL_FORM_WORDS, **KNOWN_WORDS}.get(str(value), value)
+        amount = money(int(value) * 100) if value is not None and key.endswith("_eur") else value
+        words = {**LEGAL_FORM_WORDS, **KNOWN_WORDS}.get(str(value), amount)
         told.append((str(form[f"facts_{key}"].label.text), str(words) if value is not None else _("Not known")))
     return told

@@ -27,6 +27,7 @@ from hubs.reference.labels import label, market_within
 from hubs.referrals.complaints import complaints_of
 from hubs.referrals.complaints.models import Complaint
 from hubs.referrals.conversation import Reader, Side, may_open, readable
+from hubs.referrals.intake.addresses import open_change
 from hubs.referrals.lifecycle import ReferralState, RequestState
 from hubs.referrals.models import Message, QuestionFile, Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
@@ -93,6 +94,7 @@ class Page:
     files: list[QuestionFile]
     complaint: Complaint | None  # the last one
     room_at: datetime | None  # when a full place has room again
+    changing_until: datetime | None  # another mail address waits for its confirmation
     others: list[SupportRequest]  # asked together about other markets
     actions: frozenset[str]
     spelled: str
@@ -113,8 +115,9 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
     complaint = next(reversed(complaints_of(support_request)), None)
     actions = _actions(support_request, live, alternatives, all_full)
     over = support_request.state in (RequestState.DRAFT, RequestState.WITHDRAWN)
-    if not over and support_request.complaint_due_at is None:
-        actions |= {"complain"}
+    if not over:
+        actions |= {"complain"} if support_request.complaint_due_at is None else set()
+        actions |= {"change_email"} if support_request.contact_person is not None else set()
     sees, sees_question, sees_not = _who_sees(support_request, live, names)
     return Page(
         support_request=support_request,
@@ -131,7 +134,8 @@ def page_of(support_request: SupportRequest, now: datetime) -> Page:
         messages=readable(support_request.messages, READER),
         files=[file for file in support_request.files if may_open(file, READER)],
         complaint=complaint,
-        room_at=room_again(_full_ids(receipt), now) if "choose_wait" in actions else None,
+        changing_until=_changing_until(support_request, now) if "change_email" in actions else None,
+        room_at=room_again(_full_ids(receipt), now, receipt) if "choose_wait" in actions else None,
         others=_others(support_request),
         actions=actions,
         spelled=", ".join(support_request.reference.replace("-", "")),
@@ -318,6 +322,12 @@ def _is_all_full(receipt: Receipt | None) -> bool:
     if receipt is None or any(place.kind == "hub" and not place.own_choice for place in receipt.destinations):
         return False
     return any({failure.rule for failure in row.failed} == {"capacity"} for row in receipt.excluded)
+
+
+def _changing_until(support_request: SupportRequest, now: datetime) -> datetime | None:
+    person_id = support_request.contact_person_id
+    change = open_change(person_id, now) if person_id else None
+    return change.expires_at if change else None
 
 
 def _who_sees(

@@ -24,7 +24,9 @@ from hubs.extensions import db, limiter, write_transaction
 from hubs.referrals.complaints import complain
 from hubs.referrals.conversation import may_open
 from hubs.referrals.forms.public import LostLinkForm
+from hubs.referrals.intake.addresses import ask_email_change
 from hubs.referrals.intake.afterwards import add_files_of_entrepreneur, name_recipient, request_link, tell
+from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import (
     act_on_request,
@@ -115,6 +117,7 @@ def _show(support_request: SupportRequest, token: str, error: DomainError | None
         problems=[{"field": _field_of(p), "message": p.message} for p in problems],
         typed=request.form.get("text", "") if error and request.form.get("action") != "complain" else "",
         complaint_typed=request.form.get("text", "") if error and request.form.get("action") == "complain" else "",
+        email_typed=request.form.get("email", "") if error else "",
         other_links={other.id: tracking_token(other) for other in page.others},
     )
 
@@ -123,7 +126,7 @@ def _field_of(problem: Problem) -> str | None:
     """Which field of the page a problem is about; three forms on it have a text."""
     if problem.field in ("text", "note"):
         return "complaint" if request.form.get("action") == "complain" else "text"
-    return "files" if problem.field in ("file", "files") else None
+    return {"file": "files", "files": "files", "email": "email"}.get(problem.field or "")
 
 
 def _add_file(support_request: SupportRequest, actor: Actor, now: datetime) -> None:
@@ -134,6 +137,13 @@ def _add_file(support_request: SupportRequest, actor: Actor, now: datetime) -> N
     fresh = [each for each in received if each.sha256 not in known]
     if fresh:  # sent again after a lost answer it is there already
         add_files_of_entrepreneur(support_request, fresh, actor=actor, now=now)
+
+
+def _change_email(support_request: SupportRequest, actor: Actor, now: datetime) -> None:
+    person = support_request.contact_person
+    if person is None or support_request.state == RequestState.WITHDRAWN:
+        raise WrongState(_("Nobody works on this question."))
+    ask_email_change(person, clean_text(request.form.get("email", "")), actor=actor, now=now, asked=support_request)
 
 
 def _complain(support_request: SupportRequest, actor: Actor, now: datetime) -> None:
@@ -177,6 +187,7 @@ ACTIONS: dict[str, tuple[Act, Any]] = {
     "answer": (_tell, _l("Thank you. We read what you wrote.")),
     "add_file": (_add_file, _l("The file is added to your question.")),
     "complain": (_complain, _l("Thank you for telling us. Somebody answers you, and you get a mail then.")),
+    "change_email": (_change_email, _l("Look in the new mailbox. Only when you confirm there, your address changes.")),
     "choose_place": (_choose, _l("Your choice is passed on.")),
     "choose_wait": (
         lambda asked, actor, now: choose_wait(asked, actor=actor, now=now),
