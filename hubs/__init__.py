@@ -44,8 +44,30 @@ MODELS = (
     "api.models",
     "outbox.models",
 )
-PAGES = ("public", "accounts", "directory", "companies", "agreements", "referrals", "guideline", "accreditation")
-COMMANDS = ("core", "core.searching", "reference", "accounts", "referrals", "mailbox", "accreditation", "outbox", "demo")
+PAGES = (
+    "public",
+    "reference",
+    "accounts",
+    "directory",
+    "companies",
+    "agreements",
+    "referrals",
+    "missions",
+    "mailbox",
+    "guideline",
+    "accreditation",
+)
+COMMANDS = (
+    "core",
+    "core.searching",
+    "reference",
+    "accounts",
+    "referrals",
+    "mailbox",
+    "accreditation",
+    "outbox",
+    "demo",
+)
 
 # what can be found by the search over everything; each module says it of its area
 SEARCHED = ("accounts", "companies", "agreements", "referrals", "accreditation")

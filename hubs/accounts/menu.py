@@ -15,6 +15,8 @@ _SIGNED_IN: tuple[tuple[str, Any, P, frozenset[str] | None], ...] = (
     ("/work", _l("Work"), P.ACCOUNT_USE, None),
     ("/questions", _l("Questions"), P.SUPPORT_REQUEST_READ, None),
     ("/referrals", _l("Referrals"), P.REFERRAL_RECEIVE, None),
+    ("/mail", _l("Mail"), P.MAIL_HANDLE, None),
+    ("/missions", _l("Missions"), P.MISSION_READ, None),
     ("/companies", _l("Companies"), P.COMPANY_READ, None),
     ("/agreements", _l("Agreements"), P.AGREEMENT_READ, None),
     ("/proposals", _l("Proposals"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),
@@ -22,12 +24,14 @@ _SIGNED_IN: tuple[tuple[str, Any, P, frozenset[str] | None], ...] = (
     ("/accreditations", _l("Accreditations"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),
     ("/accreditation", _l("Accreditation"), P.PROPOSAL_WRITE, frozenset({K.HUB})),
     ("/register", _l("Hubs"), P.DIRECTORY_READ, None),
+    ("/routing-faults", _l("Routing faults"), P.ROUTING_FAULT_READ, None),
     ("/hubs", _l("Standing of hubs"), P.HUB_STATUS_SET, None),
     ("/organisation", _l("Our hub"), P.PROFILE_EDIT, frozenset({K.HUB})),
     ("/organisation", _l("Our post"), P.PROFILE_EDIT, frozenset({K.POST})),
     ("/organisation", _l("Our organisation"), P.PROFILE_EDIT, frozenset({K.PARTNER})),
     ("/guideline", _l("Guideline"), P.GUIDELINE_READ, None),
     ("/people", _l("People"), P.PEOPLE_MANAGE, None),
+    ("/administration", _l("Administration"), P.ORGANISATION_MANAGE, None),
 )
 _PUBLIC: tuple[tuple[str, Any], ...] = (
     ("/ask", _l("Ask a question")),

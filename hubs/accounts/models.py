@@ -99,6 +99,7 @@ class Office(Base):
     email: Mapped[str | None] = mapped_column(String(254))
     phone: Mapped[str | None] = mapped_column(String(40))
     weekly_capacity: Mapped[int | None] = mapped_column(Integer)  # None: no limit
+    closes_on: Mapped[date | None] = mapped_column(Date)  # planned: shut for good from this day on, by a closure
     closed_on: Mapped[date | None] = mapped_column(Date)  # shut for good
 
     organisation: Mapped[Organisation] = relationship(back_populates="offices")

@@ -16,6 +16,7 @@ class P(StrEnum):
     ACCOUNT_USE = "account:use"
     PEOPLE_MANAGE = "people:manage"
     ORGANISATION_MANAGE = "organisation:manage"
+    REFERENCE_EDIT = "reference:edit"
     DIRECTORY_READ = "directory:read"
     PROFILE_EDIT = "profile:edit"
     PROFILE_PUBLISH = "profile:publish"
@@ -44,6 +45,7 @@ class P(StrEnum):
     REFERRAL_RECEIVE = "referral:receive"
     REFERRAL_RULE = "referral:rule"
     EVENT_READ = "event:read"
+    ROUTING_FAULT_READ = "routing_fault:read"  # what came to a hub though it is a public task
     GUIDELINE_READ = "guideline:read"  # drafts and retired versions; the one in force is public
     GUIDELINE_EDIT = "guideline:edit"
     GUIDELINE_PUT_IN_FORCE = "guideline:put_in_force"
@@ -77,6 +79,7 @@ PARTY: dict[P, str] = {
     P.ACCOUNT_USE: "any",
     P.PEOPLE_MANAGE: "own",
     P.ORGANISATION_MANAGE: "any",
+    P.REFERENCE_EDIT: "any",
     P.DIRECTORY_READ: "any",
     P.PROFILE_EDIT: "own",
     P.PROFILE_PUBLISH: "own",
@@ -105,6 +108,7 @@ PARTY: dict[P, str] = {
     P.REFERRAL_RECEIVE: "receiver",
     P.REFERRAL_RULE: "any",
     P.EVENT_READ: "any",
+    P.ROUTING_FAULT_READ: "any",
     P.GUIDELINE_READ: "any",
     P.GUIDELINE_EDIT: "any",
     P.GUIDELINE_PUT_IN_FORCE: "any",
@@ -208,10 +212,10 @@ GRANTS: dict[tuple[K, Role], frozenset[P]] = {
     (K.MINISTRY, Role.OFFICER): _DESK - {P.AGREEMENT_READ},
     (K.MINISTRY, Role.ASSESSOR): _EVERYBODY | _ASSESSOR,
     (K.MINISTRY, Role.DECISION_MAKER): _EVERYBODY | _DECISION_MAKER,
-    (K.MINISTRY, Role.AUDITOR): _EVERYBODY | _MINISTRY_READS | {P.EVENT_READ, P.FILE_EXPORT},
+    (K.MINISTRY, Role.AUDITOR): _EVERYBODY | _MINISTRY_READS | {P.EVENT_READ, P.ROUTING_FAULT_READ, P.FILE_EXPORT},
     (K.MINISTRY, Role.ADMINISTRATOR): _EVERYBODY
     | _KEEPER
-    | {P.PEOPLE_MANAGE, P.ORGANISATION_MANAGE, P.HUB_STATUS_SET, P.MAIL_HANDLE},
+    | {P.PEOPLE_MANAGE, P.ORGANISATION_MANAGE, P.REFERENCE_EDIT, P.HUB_STATUS_SET, P.ROUTING_FAULT_READ, P.MAIL_HANDLE},
     (K.POST, Role.OFFICER): _DESK | _ADVISER | _MISSIONS,
     (K.POST, Role.HEAD): _LEADER | _ADVISER | _MISSIONS,
     (K.HUB, Role.STAFF): _DESK | _HUB_STAFF,

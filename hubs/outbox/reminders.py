@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import current_app
 
+from hubs.accounts.actor import THE_SERVICE
 from hubs.accreditation import website
 from hubs.accreditation.operations import objecting, terms
 from hubs.accreditation.operations.due import accreditation_due, follow_accreditation
@@ -20,8 +21,9 @@ from hubs.accreditation.operations.hints import keep_verdict, websites_to_look_a
 from hubs.agreements import operations as agreements
 from hubs.agreements.models import Agreement
 from hubs.api.idempotency import forget_answers
-from hubs.core.clock import utcnow
+from hubs.core.clock import local_day, utcnow
 from hubs.core.sent_forms import forget_sent
+from hubs.directory import founding
 from hubs.directory.operations import ask_confirmation, due_confirmations
 from hubs.extensions import db, write_transaction
 from hubs.referrals import operations as referrals
@@ -65,6 +67,10 @@ def _agreement(agreement_id: str, now: datetime) -> bool:
     return bool(done)
 
 
+def _closing(office_id: str, now: datetime) -> bool:
+    return founding.close_planned(office_id, today=local_day(now), actor=THE_SERVICE, now=now)
+
+
 def _websites(now: datetime) -> None:
     """Look at the websites of proposals handed in: outside any transaction, each answer kept in one of its own."""
     if not current_app.config["WEBSITE_CHECKS"]:
@@ -89,6 +95,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
         "waits": _each(referrals.due_waits(now), lambda item: referrals.end_wait(item, now=now)),
         "proposals": sum(_each(due(now), _at(act, now)) for due, act in PROPOSALS),
         "breaches": _each(referrals.due_breaches(now), lambda item: referrals.breach(*item, now=now)),
+        "closings": _each(founding.due_closings(local_day(now)), lambda item: _closing(item, now)),
         "leavers": _each(referrals.due_leavers(now), lambda item: referrals.end_planned(item, now=now)),
         "strays": _each(referrals.due_strays(now), lambda item: referrals.collect_strays(*item, now=now)),
         "warnings": _each(referrals.due_warnings(now), lambda item: referrals.warn(*item, now=now)),

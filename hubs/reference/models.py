@@ -209,3 +209,40 @@ class TradeFigure(Loaded, Base):
     unit: Mapped[str] = mapped_column(String(40))  # as published: EUR, USD thousand, percent of NL exports
     year: Mapped[int | None] = mapped_column(Integer)  # empty: the source does not say
     notes: Mapped[str | None] = mapped_column(Text)
+
+
+class MarketListPlace(Loaded, Base):
+    """A market on a list for some time, besides the lists its own row tells of (`market_lists`)."""
+
+    __tablename__ = "market_list_places"
+    __table_args__ = (Index("ix_market_list_places_market", "market", "list_code"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    list_code: Mapped[str] = mapped_column(Code)
+    market: Mapped[str] = mapped_column(String(2), ForeignKey("markets.iso2"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)  # last day, included; empty: until further notice
+    note: Mapped[str | None] = mapped_column(Text)
+
+    def holds_on(self, day: date) -> bool:
+        started = self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+        return started and (self.retired_on is None or day < self.retired_on)
+
+
+class MarketCombination(Loaded, Base):
+    """A market and a theme that the steering team chose together for some time, with its roadmap (letter rec. 5)."""
+
+    __tablename__ = "market_combinations"
+    __table_args__ = (Index("ix_market_combinations_market", "market", "theme"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    market: Mapped[str] = mapped_column(String(2), ForeignKey("markets.iso2"))
+    theme: Mapped[str] = mapped_column(Code)  # of the code list `theme`
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)  # last day, included
+    roadmap_nl: Mapped[str | None] = mapped_column(Text)
+    roadmap_en: Mapped[str | None] = mapped_column(Text)
+
+    def holds_on(self, day: date) -> bool:
+        started = self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+        return started and (self.retired_on is None or day < self.retired_on)
