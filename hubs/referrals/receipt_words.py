@@ -6,7 +6,7 @@ The only part of routing that knows languages; a sentence is made when it is sho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask_babel import format_date, ngettext
@@ -117,6 +117,8 @@ PARTS: Mapping[str, Callable[[Mapping[str, str], Part, Label, bool], str]] = {
 
 def failure_text(failure: Failure, *, label: Label = _code, plain: bool = False) -> str:
     """Why a place is left off. What one organisation said about itself is not passed on to the entrepreneur."""
+    if plain and failure.rule == "capacity" and _is_day(failure.value):
+        return _("This organisation is full until %(day)s.", day=_day(failure.value))
     if plain:
         return PLAIN_FAILURES.get(failure.rule, _not_now)()
     return FAILURES[failure.rule](failure.value, label)
@@ -193,7 +195,17 @@ def _closed(value: str, label: Label) -> str:
     return _("Is closed until %(day)s.", day=format_date(datetime.fromisoformat(value), "d MMMM"))
 
 
+def _is_day(value: str) -> bool:
+    return value[:4].isdigit()
+
+
+def _day(value: str) -> str:
+    return format_date(date.fromisoformat(value), "EEEE d MMMM")
+
+
 def _capacity(value: str, label: Label) -> str:
+    if _is_day(value):
+        return _("Said it is full until %(day)s.", day=_day(value))
     sentences: Mapping[str, Sentence] = {
         "agreement": lambda: _("Its places under this agreement are taken this week."),
         "declined": lambda: _("Said it has no room this week."),
@@ -212,6 +224,10 @@ def _excluded(value: str, label: Label) -> str:
         "declined": lambda: _("Said no to this question before."),
         "lapsed": lambda: _("Let this question lapse before."),
         "returned": lambda: _("Gave this question back before."),
+        "outside_territory": lambda: _("Said that it does not work in this area."),
+        "outside_sector": lambda: _("Said that it does not work in this sector."),
+        "service_not_offered": lambda: _("Said that it does not offer this."),
+        "not_available": lambda: _("Is not available for this question."),
     }
     return sentences.get(value, lambda: _("Is left off for this question."))()
 

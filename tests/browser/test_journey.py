@@ -181,7 +181,7 @@ def test_no_answer_is_also_an_answer(
     manager.check()
     manager.act("decline")  # without a reason: said beside the field, nothing lost
     assert manager.page.locator('[role="alert"]').count() == 1
-    manager.page.select_option("select[name=reason]", "no_capacity")
+    manager.page.check("[name=reason][value=no_capacity]")
     manager.act("decline")
     officer.go(f"/questions/{reference}")
     assert state(officer, "support_request") == "in_hand"
@@ -198,7 +198,7 @@ PAGES = {
     ],
     "head": ["/people", "/organisation", "/agreements/new", "/people/invite"],
     "manager": [
-        "/work", "/referrals", "/organisation", "/organisation/profile", "/organisation/offers/new",
+        "/work", "/referrals", "/organisation", "/organisation/profile", "/organisation/offers/new", "/organisation/capacity",
         "/organisation/offices/new", "/agreements", "/agreements/new", "/people", "/people/invite",
     ],
     "partner_staff": ["/work", "/questions", "/referrals", "/organisation"],

@@ -242,12 +242,13 @@ def test_capacity_share_of_an_agreement(in_app: Any, demo: Any) -> None:
         assert refer(demo, question(demo), "hub_a").state == "sent"
 
 
-def test_no_capacity_holds_for_that_question_until_monday_and_for_no_other(in_app: Any, demo: Any) -> None:
+def test_no_capacity_holds_for_such_questions_until_monday_and_for_no_others(in_app: Any, demo: Any) -> None:
     with in_app():
         now, manager = utcnow(), actor_for(demo, "manager")
         referral = refer(demo, question(demo), "hub_a")
         act_on_referral(referral, "decline", actor=manager, now=now, data={"reason": "no_capacity"})
         same, hub_a = referral.support_request, demo.organisations["hub_a"]
         assert receipt_for(same, now=now).first()[0].organisation_id == demo.organisations["hub_b"]
-        assert receipt_for(question(demo), now=now).first()[0].organisation_id == hub_a  # a decline frees the slot
+        assert receipt_for(question(demo), now=now).first()[0].organisation_id == demo.organisations["hub_b"]
+        assert receipt_for(question(demo, sector="01"), now=now).first()[0].organisation_id == hub_a
         assert receipt_for(same, now=now + timedelta(days=8)).first()[0].organisation_id == hub_a

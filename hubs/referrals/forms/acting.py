@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from hubs.core.errors import BadInput, Problem
@@ -95,6 +95,8 @@ class ReferralActForm(ActingForm):
 
     outcome = SelectField(_l("What came of it?"), choices=[], validate_choice=False)
     channel = SelectField(_l("How did you speak?"), choices=[], validate_choice=False)
+    pause_until = DateField(_l("Full until"), validators=[Optional()])
+    pause_scope = HiddenField(validators=[Optional(), _length(20)])
     partner_reference = StringField(_l("Your own reference"), validators=[Optional(), _length(60)])
 
     def values(self) -> dict[str, Any]:
@@ -104,4 +106,6 @@ class ReferralActForm(ActingForm):
             "outcome": plain_code(self.outcome.data) or None,
             "channel": spoken(self.channel.data),
             "partner_reference": self.partner_reference.data or None,
+            "pause_until": self.pause_until.data,
+            "pause_scope": plain_code(self.pause_scope.data) or None,
         }

@@ -18,7 +18,7 @@ from hubs.directory.models import HubProfile
 from hubs.extensions import db
 from hubs.referrals.lifecycle import RETURNED_TO_DESK
 from hubs.referrals.models import Referral
-from hubs.referrals.moment import share_of, taken_places
+from hubs.referrals.places_left import room_of, share_of, taken_places
 from hubs.referrals.table import current_table
 
 
@@ -39,7 +39,7 @@ def acceptance_problems(referral: Referral, now: datetime) -> list[Problem]:
         *_consent(referral, now),
         *_standing(referral, now),
         *_agreement(referral, now),
-        *_room(referral),
+        *_room(referral, now),
     ]
 
 
@@ -116,19 +116,21 @@ def post_behind(referral: Referral, agreement: Agreement, now: datetime) -> str 
     return post.organisation_id if post and post.organisation_id in posts else None
 
 
-def _room(referral: Referral) -> Iterator[Problem]:
+def _room(referral: Referral, now: datetime) -> Iterator[Problem]:
     """The place was taken when it was sent; this fails only when the office has lowered its capacity since."""
     office = referral.receiver_office
     week = referral.capacity_week or ""
-    if office.weekly_capacity is not None:
+    limit = room_of(db.session(), [office], (), now).limits[office.id]
+    if limit is not None:
         others = taken_places(db.session(), office, week, accepted_only=True)
-        if others >= office.weekly_capacity:
+        if others >= limit:
             yield Problem("no_capacity", _l("Your office has accepted all it can for this week."), "action")
     agreement = referral.agreement
     if agreement is None or agreement.capacity_share is None:
         return
-    offices = db.session.execute(select(Office).where(Office.organisation_id == agreement.hub_id)).scalars().all()
-    places = share_of(offices, agreement.hub_id, agreement.capacity_share)
+    offices = list(db.session.execute(select(Office).where(Office.organisation_id == agreement.hub_id)).scalars())
+    limits = room_of(db.session(), offices, (), now).limits
+    places = share_of(offices, agreement.hub_id, agreement.capacity_share, limits)
     if places is not None and accepted_under(agreement, week) >= places:
         yield Problem("no_capacity", _l("You have accepted all that the agreement sets aside for this week."), "action")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -29,13 +29,16 @@ from hubs.core.perform import Actor
 from hubs.extensions import db
 from hubs.referrals import terms
 from hubs.referrals.clocks import next_monday
+from hubs.referrals.fullness import full_until
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Message, Referral, SupportRequest
 from hubs.referrals.operations.accepting import has_consent, needs_consent
+from hubs.referrals.operations.consequences import await_offices
 from hubs.referrals.operations.contacts import forget_company
 from hubs.referrals.operations.messages import add_message
 from hubs.referrals.operations.parts import bring_back, open_parts, stop_waiting, withdraw_by_rule
 from hubs.referrals.operations.receipts import receipt_for
+from hubs.referrals.routing import Receipt
 from hubs.referrals.routing.posts import responsible_post
 from hubs.referrals.table import current_table
 
@@ -102,20 +105,44 @@ def choose_wait(support_request: SupportRequest, *, actor: Actor, now: datetime)
     full = [row.organisation_id for row in receipt.excluded if {f.rule for f in row.failed} == {"capacity"}]
     if not full or not open_parts(support_request) or support_request.paused_at is not None:
         raise WrongState(_l("There is nothing to wait for now."))
-    support_request.waits_until = room_again(full, now)
+    support_request.waits_until = room_again(full, now, receipt)
+    await_offices(support_request.id, full)
     terms.pause_request(db.session(), support_request, now)
     details = {"until": support_request.waits_until.isoformat(), "organisation_ids": full}
     record(db.session, "support_request.choose_wait", support_request, actor=actor, now=now, data=details)
     db.session.flush()
 
 
-def room_again(organisation_ids: Iterable[str], now: datetime) -> datetime:
-    """The first Monday, local to a full office, on which its week begins anew."""
-    statement = select(Office.timezone).where(Office.organisation_id.in_(list(organisation_ids)))
-    zones = set(db.session.execute(statement).scalars())
+def room_again(organisation_ids: Iterable[str], now: datetime, receipt: Receipt | None = None) -> datetime:
+    """When the first of these full places has room again: the day it named itself, else when its weeks allow."""
+    ids = list(organisation_ids)
+    statement = select(Office).where(Office.organisation_id.in_(ids), Office.closed_on.is_(None)).order_by(Office.id)
+    offices: dict[str, list[Office]] = {}
+    for office in db.session.execute(statement).scalars():
+        offices.setdefault(office.organisation_id, []).append(office)
+    if not offices:
+        return datetime.combine(next_monday(now, "UTC"), time(), UTC)
+    by_week = full_until(db.session(), offices, now)
+    said = _days_named(receipt)
     return min(
-        datetime.combine(next_monday(now, name), time(), zone(name)).astimezone(UTC) for name in zones or {"UTC"}
-    )
+        datetime.combine(_day(rows[0], said.get(name), by_week.get(name), now), time(), zone(rows[0].timezone))
+        for name, rows in offices.items()
+    ).astimezone(UTC)
+
+
+def _day(office: Office, named: date | None, by_week: date | None, now: datetime) -> date:
+    days = [day for day in (named, by_week) if day is not None]
+    return max(days) if days else next_monday(now, office.timezone)
+
+
+def _days_named(receipt: Receipt | None) -> dict[str, date]:
+    """Until when places said they are full for this question."""
+    found = {}
+    for row in receipt.excluded if receipt else ():
+        for failure in row.failed:
+            if failure.rule == "capacity" and failure.value[:1].isdigit():
+                found[row.organisation_id] = date.fromisoformat(failure.value)
+    return found
 
 
 def refuse_place(referral: Referral, *, actor: Actor, now: datetime) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
+
 from hubs.accounts.actor import THE_SERVICE
 from hubs.core.events import record
 from hubs.core.perform import Actor, perform
@@ -14,6 +16,7 @@ from hubs.referrals import terms
 from hubs.referrals.lifecycle import PartState, RequestState, set_parts, state_from_parts
 from hubs.referrals.models import Referral, RequestPart, SupportRequest
 from hubs.referrals.operations.receipts import receipt_for
+from hubs.referrals.room import AwaitedOffice
 
 NEXT_PLACES = 3
 
@@ -60,6 +63,7 @@ def settle_clock(support_request: SupportRequest, now: datetime) -> None:
 def stop_waiting(support_request: SupportRequest, now: datetime) -> None:
     """No more waiting for a place that is full; the desk's clock goes on if nothing else holds it."""
     support_request.waits_until = None
+    db.session.execute(delete(AwaitedOffice).where(AwaitedOffice.support_request_id == support_request.id))
     is_asking = support_request.state == RequestState.AWAITING_ENTREPRENEUR
     if support_request.paused_at is not None and not is_asking:
         terms.resume_request(db.session(), support_request, now)

@@ -17,6 +17,7 @@ from hubs.referrals.lifecycle import UNACCEPTED, PartState
 from hubs.referrals.models import Referral
 from hubs.referrals.operations.accepting import acceptance_problems, lock_receiver
 from hubs.referrals.operations.assigning import check_handler
+from hubs.referrals.operations.consequences import follow_back, follow_no, pause_details, pause_problems
 from hubs.referrals.operations.contacts import write_receiver_contact
 from hubs.referrals.operations.messages import add_message, message_id_for
 from hubs.referrals.operations.parts import bring_back, follow_parts, let_go, settle_clock
@@ -110,7 +111,8 @@ def _accept(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> N
 
 
 def _decline(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:
-    _end(referral, "decline", "declined", {**data, "reasons": decline_reasons(referral)}, actor=actor, now=now)
+    values = {**data, "reasons": decline_reasons(referral)}
+    _end(referral, "decline", "declined", values, actor=actor, now=now, problems=[*pause_problems(referral, data, now)])
 
 
 def decline_reasons(referral: Referral) -> list[str]:
@@ -136,10 +138,15 @@ def _keep(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> Non
     add_message(related, "remark", data.get("note"), actor=actor, now=now, referral=referral, message_id=message_id)
 
 
-def _end(referral: Referral, action: str, cause: str, data: Data, *, actor: Actor, now: datetime) -> None:
-    """It ends without result: the parts go back to the owning desk (rule 3)."""
-    _do(referral, action, actor=actor, now=now, data=data, event_data={"reason": data.get("reason")})
+def _end(
+    referral: Referral, action: str, cause: str, data: Data, *, actor: Actor, now: datetime, problems: Any = ()
+) -> None:
+    """It ends without result: the parts go back to the owning desk (rule 3), with what follows from the reason."""
+    details = {"reason": data.get("reason"), **pause_details(referral, data, now)}
+    _do(referral, action, actor=actor, now=now, data=data, event_data=details, problems=problems)
+    follow_no(referral, data, actor=actor, now=now)
     bring_back(referral, cause=cause, actor=actor, now=now)
+    follow_back(referral, now=now)
 
 
 def _ask(referral: Referral, *, actor: Actor, now: datetime, data: Data) -> None:

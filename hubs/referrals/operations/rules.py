@@ -12,15 +12,19 @@ from typing import Any
 from sqlalchemy import and_, literal, not_, or_, select, text, union_all
 
 from hubs.accounts.actor import THE_SERVICE
+from hubs.accounts.models import Office
 from hubs.core.events import record
 from hubs.core.perform import perform
 from hubs.extensions import db
 from hubs.referrals import terms
 from hubs.referrals.lifecycle import UNACCEPTED
 from hubs.referrals.models import Referral, SupportRequest
-from hubs.referrals.operations.parts import bring_back, open_parts, start_re_route
+from hubs.referrals.operations.parts import bring_back, open_parts, start_re_route, stop_waiting
+from hubs.referrals.operations.receipts import receipt_for
 from hubs.referrals.operations.referrals import is_over
+from hubs.referrals.places_left import room_of
 from hubs.referrals.queries import lock_referral, lock_request
+from hubs.referrals.room import AwaitedOffice
 
 REQUESTS, REFERRALS = SupportRequest.__tablename__, Referral.__tablename__
 Named = tuple[str, str]
@@ -107,27 +111,56 @@ def breach(subject_type: str, identifier: str, *, now: datetime) -> bool:
 
 
 def due_waits(now: datetime, limit: int = 100) -> list[str]:
-    """Questions that waited for room that should be there again."""
+    """Questions whose wait for room is over, and those that wait for an office that has room before its day."""
     statement = (
         select(SupportRequest.id)
         .where(SupportRequest.waits_until <= now)
         .order_by(SupportRequest.waits_until)
         .limit(limit)
     )
-    return list(db.session.execute(statement).scalars())
+    return list(dict.fromkeys([*db.session.execute(statement).scalars(), *_maybe_freed(now, limit)]))
+
+
+def _maybe_freed(now: datetime, limit: int) -> list[str]:
+    """Questions with an awaited office that has a place left and no pause; whether they may go there is told later."""
+    statement = (
+        select(AwaitedOffice.support_request_id, Office)
+        .join(Office, Office.id == AwaitedOffice.office_id)
+        .join(SupportRequest, SupportRequest.id == AwaitedOffice.support_request_id)
+        .where(SupportRequest.waits_until > now)
+        .order_by(SupportRequest.waits_until, AwaitedOffice.office_id)
+        .limit(limit)
+    )
+    rows = [(row[0], row[1]) for row in db.session.execute(statement)]
+    offices = list({office.id: office for _question, office in rows}.values())
+    if not offices:
+        return []
+    room = room_of(db.session(), offices, (), now)
+    return [question for question, office in rows if room.left.get(office.id, 1) > 0]
 
 
 def end_wait(request_id: str, *, now: datetime) -> bool:
-    """The wait is over: the desk chooses a place. False: nothing to do any more."""
+    """The wait is over, or a place came free before: the desk chooses a place. False: nothing to do any more."""
     support_request = lock_request(request_id)
-    if support_request is None or support_request.waits_until is None or support_request.waits_until > now:
+    if support_request is None or support_request.waits_until is None:
         return False
-    support_request.waits_until = None
-    terms.resume_request(db.session(), support_request, now)
+    is_early = support_request.waits_until > now
+    if is_early and not _has_place(support_request, now):
+        return False
+    stop_waiting(support_request, now)
     if open_parts(support_request):
         start_re_route(support_request, now)
-    record(db.session, "support_request.wait_over", support_request, actor=THE_SERVICE, now=now)
+    details = {"early": True} if is_early else None
+    record(db.session, "support_request.wait_over", support_request, actor=THE_SERVICE, now=now, data=details)
     return True
+
+
+def _has_place(support_request: SupportRequest, now: datetime) -> bool:
+    """Whether a hub that it waits for can take it now."""
+    awaited = select(Office.organisation_id).join(AwaitedOffice, AwaitedOffice.office_id == Office.id)
+    ids = set(db.session.execute(awaited.where(AwaitedOffice.support_request_id == support_request.id)).scalars())
+    places = receipt_for(support_request, now=now).destinations
+    return any(place.organisation_id in ids and not place.own_choice for place in places)
 
 
 def _locked(subject_type: str, identifier: str) -> Any:

@@ -22,7 +22,7 @@ from .rank import (
     rotation_key,
     tied,
 )
-from .receipt import NO_CAPACITY, Destination, Excluded, Moment, Part, TieBreak
+from .receipt import NO_CAPACITY, Destination, Excluded, Moment, Part, Paused, TieBreak
 
 
 class Seat(NamedTuple):
@@ -78,7 +78,7 @@ def advise_hubs(index: MarketIndex, key: WishKey, moment: Moment, desk: Desk) ->
     candidates, excluded = [], []
     for reading in index.readings(key):
         hub = reading.hub
-        seat, shut = choose_office(hub, reading, city, moment)
+        seat, shut = choose_office(hub, reading, city, moment, key)
         failed = (reading.own_failed if hub.id == desk.own_hub_id else reading.failed) + shut
         if hub.id in moment.conflicts:
             failed += (CONFLICT,)
@@ -98,7 +98,9 @@ def _with_exclusion(failed: tuple[Failure, ...], why: str) -> tuple[Failure, ...
     return failed if any(failure.rule == "capacity" for failure in failed) else (*failed, DECLINED_FULL)
 
 
-def choose_office(hub: HubIndex, reading: Reading, city: str, moment: Moment) -> tuple[Seat, tuple[Failure, ...]]:
+def choose_office(
+    hub: HubIndex, reading: Reading, city: str, moment: Moment, key: WishKey
+) -> tuple[Seat, tuple[Failure, ...]]:
     """An open office with room, in the same city if there is one, else the one with most left; or why none is."""
     share_full = False
     if moment.agreement_left and reading.agreement:
@@ -108,8 +110,9 @@ def choose_office(hub: HubIndex, reading: Reading, city: str, moment: Moment) ->
     problems: tuple[Failure, ...] = ()
     for office_id, office_city, weekly in hub.offices:
         left = moment.capacity_left.get(office_id)
-        if office_id in moment.closed_until or share_full or (left is not None and left <= 0):
-            found = _problems(office_id, share_full, moment)
+        until = paused_until(moment.paused[office_id], reading, key) if office_id in moment.paused else ""
+        if until or office_id in moment.closed_until or share_full or (left is not None and left <= 0):
+            found = _problems(office_id, share_full, moment, until)
             if found:
                 problems += found
                 continue
@@ -125,12 +128,28 @@ def choose_office(hub: HubIndex, reading: Reading, city: str, moment: Moment) ->
     return NO_OFFICE, (SHARE_FULL,) if share_full else ()
 
 
-def _problems(office_id: str, share_full: bool, moment: Moment) -> tuple[Failure, ...]:
-    """What keeps an office from taking a question: shut beyond the outer bound, or no room."""
+def paused_until(pauses: Iterable[Paused], reading: Reading, key: WishKey) -> str:
+    """The day from which an office takes a question like this again; empty when no pause is about it."""
+    return max((pause.until for pause in pauses if _is_about(pause, reading, key)), default="")
+
+
+def _is_about(pause: Paused, reading: Reading, key: WishKey) -> bool:
+    if pause.services and not set(pause.services) & set(key.services):
+        return False
+    if pause.sector and pause.sector != key.sector:
+        return False
+    agreement = reading.agreement
+    return not pause.agreement_ids or (agreement is not None and agreement.id in pause.agreement_ids)
+
+
+def _problems(office_id: str, share_full: bool, moment: Moment, paused: str = "") -> tuple[Failure, ...]:
+    """What keeps an office from taking a question: shut beyond the outer bound, its own word, or no room."""
     found: tuple[Failure, ...] = ()
     until = moment.closed_until.get(office_id)
     if until is not None and until > (moment.outer_bound or moment.as_of):
         found = (Failure("closed", until.isoformat()),)
+    if paused:
+        return (*found, Failure("capacity", paused))
     left = moment.capacity_left.get(office_id)
     if left is not None and left <= 0:
         return (*found, FULL)

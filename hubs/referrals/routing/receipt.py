@@ -67,6 +67,15 @@ class RoutingInput:
         return cls(**data)
 
 
+class Paused(NamedTuple):
+    """An office that takes no questions of some kind until a day of its own calendar, that day left out."""
+
+    until: str  # ISO date
+    services: tuple[str, ...] = ()  # empty: every service
+    sector: str | None = None  # empty: every sector
+    agreement_ids: tuple[str, ...] = ()  # empty: under whatever agreement
+
+
 @dataclass(frozen=True, kw_only=True)
 class Moment:
     """The facts of the moment; an office or agreement that is not in a mapping has no limit or is open."""
@@ -76,6 +85,8 @@ class Moment:
     capacity_left: Mapping[str, int | None] = field(default_factory=dict)  # by office
     agreement_left: Mapping[str, int | None] = field(default_factory=dict)  # by agreement
     closed_until: Mapping[str, datetime] = field(default_factory=dict)  # by office
+    paused: Mapping[str, tuple[Paused, ...]] = field(default_factory=dict)  # by office
+    public_services: frozenset[str] = frozenset()  # a hub said of this question that they are a public task
     answer_record: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by hub: in time, of all
     overall_answers: tuple[int, int] | None = None  # of all hubs; else the sum of answer_record
     conflicts: frozenset[str] = frozenset()
@@ -90,10 +101,18 @@ class Moment:
             raise ValueError("as_of needs a time zone")
         object.__setattr__(self, "conflicts", frozenset(self.conflicts))
         object.__setattr__(self, "consent_ids", frozenset(self.consent_ids))
+        object.__setattr__(self, "public_services", frozenset(self.public_services))
 
     def to_json(self) -> dict[str, Any]:
+        """What is empty and was not always known is left out, so that older receipts keep their digest."""
+        paused = {office: [list(pause) for pause in rows] for office, rows in self.paused.items()}
+        later = {"paused": paused, "public_services": sorted(self.public_services)}
+        return {**self._first_facts(), **{name: value for name, value in later.items() if value}}
+
+    def _first_facts(self) -> dict[str, Any]:
+        plain = {name: value for name, value in vars(self).items() if name not in ("paused", "public_services")}
         return {
-            **vars(self),
+            **plain,
             "as_of": _instant(self.as_of),
             "outer_bound": _instant(self.outer_bound),
             "capacity_left": dict(self.capacity_left),
@@ -115,10 +134,16 @@ class Moment:
                 "as_of": _revived(data["as_of"]),
                 "outer_bound": _revived(data.get("outer_bound")),
                 "closed_until": {office: _revived(until) for office, until in data["closed_until"].items()},
+                "paused": {office: tuple(map(_paused, rows)) for office, rows in data.get("paused", {}).items()},
                 "answer_record": {hub: tuple(record) for hub, record in data["answer_record"].items()},
                 "overall_answers": tuple(overall) if overall else None,
             }
         )
+
+
+def _paused(row: list[Any]) -> Paused:
+    until, services, sector, agreement_ids = row
+    return Paused(until, tuple(services), sector, tuple(agreement_ids))
 
 
 class Part(NamedTuple):

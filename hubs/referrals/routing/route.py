@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,8 @@ from .table import RoutingTable
 SME_SIZES = ("sole_trader", "micro", "small", "medium")
 NO_HUB = "no_hub"
 HOME_ZONE = ZoneInfo("Europe/Amsterdam")  # the dates of agreements, cover and instruments are Dutch ones
+# why a hub said no -> the rule of coverage it comes to
+COVERAGE_REASONS = {"outside_territory": "territory", "outside_sector": "sector", "service_not_offered": "offer"}
 SCOPE_FACTS = {"territory": "city", "sector": "sector", "target_group": "target_groups"}
 
 
@@ -49,7 +51,7 @@ class Plan:
 def route(table: RoutingTable, routing_input: RoutingInput, moment: Moment) -> Receipt:
     """The advice for one question. The same arguments give the same receipt, always."""
     on = moment.as_of.astimezone(HOME_ZONE).date()
-    parts = split(table, routing_input)
+    parts = _with_public(split(table, routing_input), moment)
     market = abroad(table, routing_input.market)
     plan = Plan(at_post=list(parts.public))
     if market and parts.hub_services:
@@ -57,6 +59,17 @@ def route(table: RoutingTable, routing_input: RoutingInput, moment: Moment) -> R
     posts = _post_places(table, routing_input, market, plan.at_post, on) if market else ([], plan.at_post)
     advice = _partner_places(table, routing_input, parts, on)
     return _receipt(table, routing_input, moment, parts, plan, posts, advice)
+
+
+def _with_public(parts: Split, moment: Moment) -> Split:
+    """What a hub called a public task goes to the post, whoever gives it by default."""
+    said = moment.public_services
+    taken = tuple(service for service in parts.hub_services if service in said) if said else ()
+    if not taken:
+        return parts
+    private = tuple(service for service in parts.private if service not in said)
+    either = tuple(service for service in parts.either if service not in said)
+    return replace(parts, public=(*parts.public, *taken), private=private, either=either)
 
 
 def replay(stored: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Receipt:
@@ -108,8 +121,11 @@ def _take(advice: HubAdvice, services: tuple[str, ...], plan: Plan) -> None:
 
 
 def _causes(advice: HubAdvice) -> set[str]:
-    """Why no hub could take it, by rule; a hub that is only in development counts as not yet accredited."""
-    causes = {failure.rule for row in advice.excluded for failure in row.failed}
+    """Why no hub could take it, by rule; a hub that is only in development counts as not yet accredited.
+
+    A hub that said the question is outside its coverage counts under that rule, not as left off.
+    """
+    causes = {COVERAGE_REASONS.get(failure.value, failure.rule) for row in advice.excluded for failure in row.failed}
     if advice.own_choice:
         causes.add("status")
     return causes or {NO_HUB}

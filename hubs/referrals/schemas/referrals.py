@@ -12,6 +12,7 @@ from hubs.api.schemas import Shape, optional
 from hubs.reference.schemas import KEY, Coded, CodedInput, known_codes
 from hubs.referrals.intake.data import TEXT_LENGTH
 from hubs.referrals.lifecycle import REFERRAL, ReferralState
+from hubs.referrals.operations.consequences import SCOPES
 from hubs.referrals.state_words import HIDDEN, KINDS, MODES
 
 from .shared import CompanyShown, ContactPersonShown, MessageOut, OrganisationOut, actions_of
@@ -27,6 +28,10 @@ class ReferralTransition(CodedInput):
     channel = Coded("channel", allow_none=True)
     partner_reference = Text(max=60, allow_none=True)
     handler = Id(allow_none=True)
+    pause_until = fields.Date(
+        allow_none=True, metadata={"description": "After a decline for no_capacity: the first day with room again."}
+    )
+    pause_scope = Choice(SCOPES, allow_none=True, metadata={"description": "What the office is full for."})
 
     @validates_schema(skip_on_field_errors=False)
     def check_reason(self, data: Any, **_more: Any) -> None:
