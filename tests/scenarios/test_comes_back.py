@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from hubs.agreements.models import Agreement, AgreementPost
 from hubs.core.clock import utcnow
-from hubs.referrals.models import Referral
-from hubs.referrals.room import CapacityPause, SupportRequest
+from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.room import CapacityPause
 from tests.scenarios.conftest import Play
 
 LEFT_OFF = {"declined": "excluded", "returned": "excluded", "lapsed": "excluded"}
