@@ -84,8 +84,8 @@ def register() -> str:
         services=services,
         markets=_markets(page.items, filters.market),
         languages=list(dict.fromkeys((*languages_of_market(filters.market), *filters.languages))),
-        next_url=_next_url(page.next_cursor),
-        first_url=_next_url(None) if cursor else None,
+        next_url=_register_url(page.next_cursor) if page.next_cursor else None,
+        first_url=_register_url(None) if cursor else None,
         words=words,
     )
 
@@ -102,10 +102,9 @@ def _markets(rows: list[Any], chosen: str | None) -> list[tuple[str, str]]:
     return [(code, name) for code, name in label_choices("market") if code in served or code == chosen]
 
 
-def _next_url(cursor: str | None) -> str | None:
+def _register_url(cursor: str | None) -> str:
+    """The same filters at another place of the list."""
     kept: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name not in ("cursor", "lang")}
-    if cursor is None and "cursor" not in request.args:
-        return None
     if cursor:
         kept["cursor"] = [cursor]
     return url_for("directory.register", **kept)
