@@ -33,7 +33,7 @@ WITHOUT_PARAMETERS = Sample((Subject({}),), {}, everybody=True)
 NAMED_IN_BODY = {"accounts.organisation_switch", "directory.organisation_confirm"}
 # pages about something that some kinds of organisation do not have
 NONE_FOR = {
-    "directory.profile_edit": {"post"},
+    "directory.profile_preview": {"post", "partner"},
     "directory.automatic_edit": {"hub", "partner"},
     "directory.offer_new": {"post"},
     "directory.office_new": {"post", "partner"},

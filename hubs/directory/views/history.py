@@ -69,8 +69,10 @@ def profile_restore(revision_id: str) -> Any:
     write_transaction()
     revision = get_own_revision(actor, revision_id)
     profile = get_own_profile(actor, lock=True)
-    if not isinstance(profile, HubProfile) or revision.subject_kind != "profile":
+    if revision.subject_kind != "profile":
         raise NotFound()
+    if not isinstance(profile, HubProfile):  # published at once: the form with what was
+        return redirect(url_for("directory.profile_edit", revision=revision_id), code=303)
     made = operations.draft_from(profile, revision, later_revisions(revision), actor=actor, now=now)
     db.session.commit()
     if made is None:
