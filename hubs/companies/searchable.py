@@ -33,13 +33,14 @@ def _companies(session: AnySession, ids: Sequence[str]) -> Iterable[Document]:
             CompanyRecord.organisation_id,
             CompanyRecord.name,
             CompanyRecord.city,
+            CompanyRecord.vat_number,
             Company.registration_number,
         )
         .join(Company, Company.id == CompanyRecord.company_id)
         .where(CompanyRecord.company_id.in_(ids))
     )
     for row in session.execute(statement):
-        texts = (row.name, row.city, row.registration_number)
+        texts = (row.name, row.city, row.registration_number, row.vat_number)
         yield Document(row.company_id, row.organisation_id, texts)
 
 
@@ -56,7 +57,7 @@ def _company_rows(actor: Actor, ids: Sequence[str]) -> Select[Any]:
         CompanyRecord.name,
         CompanyRecord.name,
         CompanyRecord.city,
-        Company.registration_number,
+        func.coalesce(Company.registration_number, "") + " " + func.coalesce(CompanyRecord.vat_number, ""),
     )
     visible = companies_visible_to(actor).with_only_columns(*columns, maintain_column_froms=True)
     return visible.where(CompanyRecord.company_id.in_(ids))
@@ -68,7 +69,7 @@ register(
         _companies,
         _company_ids,
         {
-            CompanyRecord: Watched(("name", "city", "company_id"), lambda row: [row.company_id]),
+            CompanyRecord: Watched(("name", "city", "company_id", "vat_number"), lambda row: [row.company_id]),
             Company: Watched(("registration_number",), lambda row: [row.id]),
         },
     )

@@ -19,6 +19,7 @@ from sqlalchemy import func, insert, select, text
 from hubs.accounts.models import Office
 from hubs.companies.models import ClientContact, Company, CompanyRecord, Consent, ContactPerson
 from hubs.core.events import GENESIS, Event, EventSeal, seal_hash, seal_new
+from hubs.core.searching.keeping import index
 from hubs.core.types import _BASE32, _SPOKEN, folded
 from hubs.demo.intake import reference_of
 from hubs.demo.questions import all_questions
@@ -87,12 +88,25 @@ def multiply(scale: int, *, now: datetime, show: Show) -> Multiplied:
             for model in TABLES:
                 if batch[model]:
                     db.session.execute(insert(table_of(model)), batch[model])
+            _index(batch)
             db.session.commit()
             rows += sum(len(found) for found in batch.values())
             referrals += len(batch[Referral])
             done += len(moments)
             bar.update(len(moments))
     return Multiplied(done, referrals, rows)
+
+
+def _index(batch: dict[Any, list[RowDict]]) -> None:
+    """What a chunk holds can be found from the same commit on."""
+    for kind, model, key in (
+        ("question", SupportRequest, "id"),
+        ("referral", Referral, "id"),
+        ("company", CompanyRecord, "company_id"),
+        ("contact", ContactPerson, "id"),
+    ):
+        # a company may be written down by one more organisation later on
+        index(db.session(), kind, sorted({row[key] for row in batch[model]}), is_new=kind != "company")
 
 
 def _chunks(count: int, draw: Random) -> Iterator[list[int]]:

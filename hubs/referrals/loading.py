@@ -1,4 +1,4 @@
-"""Puts the default terms and the first weights of routing into the database; what a person edited stays."""
+"""Puts the default terms, idle limits and the first weights of routing into the database; what a person edited stays."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from hubs.core.stamps import ROUTING, bump
 from hubs.reference.loading import LoadReport, TableReport
+from hubs.referrals.lists.models import IdleLimit
 from hubs.referrals.models import RoutingRules, Term
 
 TERMS_FILE = Path(__file__).parent / "data" / "terms.csv"
+IDLE_FILE = Path(__file__).parent / "data" / "idle_limits.csv"
 FIRST_RULES = "2026.1"
 FIRST_DAY = date(2026, 1, 1)
 FIRST_WEIGHTS = {
@@ -30,7 +32,10 @@ FIRST_WEIGHTS = {
 
 
 def load_terms(session: Session, now: datetime) -> LoadReport:
-    """Load the terms of terms.csv and the first version of the weights; running it again changes nothing."""
+    """Load the terms of terms.csv, the first version of the weights and the limits of idle_limits.csv.
+
+    Running it again changes nothing.
+    """
     terms, rules = TableReport(), TableReport()
     known = {term.code: term for term in session.execute(select(Term)).scalars()}
     with TERMS_FILE.open(encoding="utf-8", newline="") as file:
@@ -42,7 +47,7 @@ def load_terms(session: Session, now: datetime) -> LoadReport:
     else:
         rules.unchanged = 1
     session.flush()
-    report = LoadReport({"terms": terms, "routing_rules": rules})
+    report = LoadReport({"terms": terms, "routing_rules": rules, "idle_limits": _idle_limits(session)})
     if report.has_changes:
         bump(session, ROUTING)
     return report
@@ -60,4 +65,29 @@ def _put(session: Session, term: Term | None, row: Mapping[str, str], report: Ta
         report.unchanged += 1
     else:
         term.working_hours, term.outer_days, term.loaded_hash = hours, days, hashed
+        report.changed += 1
+
+
+def _idle_limits(session: Session) -> TableReport:
+    """After how many days without any action something is idle, by the role that is to act."""
+    report = TableReport()
+    known = {limit.role: limit for limit in session.execute(select(IdleLimit)).scalars()}
+    with IDLE_FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            _put_limit(session, known.get(row["role"]), row, report)
+    session.flush()
+    return report
+
+
+def _put_limit(session: Session, limit: IdleLimit | None, row: Mapping[str, str], report: TableReport) -> None:
+    hashed, days = hashlib.sha256("|".join(row.values()).encode()).hexdigest(), int(row["days"])
+    if limit is None:
+        session.add(IdleLimit(role=row["role"], days=days, loaded_hash=hashed))
+        report.added += 1
+    elif limit.edited_at is not None:
+        report.kept.append(limit.role)
+    elif limit.loaded_hash == hashed:
+        report.unchanged += 1
+    else:
+        limit.days, limit.loaded_hash = days, hashed
         report.changed += 1

@@ -31,6 +31,7 @@ from hubs.referrals.schemas import (
     SupportRequestQuery,
     SupportRequestTransition,
 )
+from hubs.referrals.searching import with_words
 from hubs.referrals.shaping import request_listed, request_shown
 
 from . import routes
@@ -56,6 +57,7 @@ _FOR_LIST = (
 _SORTS = both_ways(
     createdAt=[(SupportRequest.id, "asc")],  # ids are ordered by time
     dueAt=[(SupportRequest.due_at, "asc"), (SupportRequest.id, "asc")],
+    waitingSince=[(SupportRequest.waiting_since, "asc"), (SupportRequest.id, "asc")],
 )
 
 
@@ -63,6 +65,9 @@ def _filtered(statement: Select[Any], query: Mapping[str, Any]) -> Select[Any]:
     columns = {
         "state": SupportRequest.state,
         "market": SupportRequest.market,
+        "sector": SupportRequest.sector,
+        "channel": SupportRequest.channel,
+        "office": SupportRequest.office_id,
         "company": SupportRequest.company_id,
         "handler": SupportRequest.handler_id,
         "reference": SupportRequest.reference,
@@ -91,6 +96,8 @@ def _answer(call: Call, support_request: SupportRequest, location: str | None = 
 def support_request_list(call: Call) -> Listing:
     query = call.query()
     statement = _filtered(requests_visible_to(call.actor), query)
+    if query.get("q"):
+        statement = with_words(db.session(), statement, call.actor, query["q"])
     page = listing(statement, query, _SORTS, options=_FOR_LIST)
     return page.showing([request_listed(support_request, call.actor) for support_request in page.items])
 

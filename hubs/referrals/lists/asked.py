@@ -86,7 +86,7 @@ def asked_of(list_name: str, values: Mapping[str, str], columns: list[str] | Non
     for name in ("from", "until"):
         if _day(values.get(name, "")) is not None:
             found[name] = values[name]
-    typed = str(clean_text(values.get("q", "") or ""))[:TYPED_AT_MOST]
+    typed = str(clean_text(values.get("q", "") or ""))[:TYPED_AT_MOST].strip()
     if typed:
         found["q"] = typed
     if values.get("sort") in SORTS[list_name]:

@@ -196,10 +196,14 @@ class SupportRequestTransition(CodedInput):
 
 SupportRequestQuery = list_query(
     "SupportRequestQuery",
-    ("-createdAt", "createdAt", "dueAt", "-dueAt"),
+    ("-createdAt", "createdAt", "dueAt", "-dueAt", "waitingSince", "-waitingSince"),
+    q=Text(max=200, metadata={"description": "Words, names and numbers, typing errors forgiven; all must be there."}),
     state=Choice(RequestState),
     market=Coded("market"),
     service=Coded("service"),
+    sector=Coded("sector"),
+    channel=Coded("channel"),
+    office=Id(),
     company=Id(),
     handler=Id(),
     reference=Pattern("H-[0-9A-Z]{3}-[0-9A-Z]{3}", max=12),

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
+import hubs.referrals.lists.editing  # noqa: F401  (registers its table)
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
