@@ -18,6 +18,7 @@ _SIGNED_IN: tuple[tuple[str, Any, P, frozenset[str] | None], ...] = (
     ("/mail", _l("Mail"), P.MAIL_HANDLE, None),
     ("/missions", _l("Missions"), P.MISSION_READ, None),
     ("/companies", _l("Companies"), P.COMPANY_READ, None),
+    ("/feedback", _l("Feedback"), P.SUPPORT_REQUEST_READ, None),
     ("/agreements", _l("Agreements"), P.AGREEMENT_READ, None),
     ("/proposals", _l("Proposals"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),
     ("/decisions", _l("Decisions"), P.ASSESSMENT_READ, frozenset({K.MINISTRY})),

@@ -50,6 +50,15 @@ ENTREPRENEUR: dict[str, Letter] = {
         "consent",
         _l("Look at the permission"),
     ),
+    "consent.asked": Letter(
+        _l("May a hub know who asks question %(reference)s?"),
+        (
+            _l("%(place)s wrote down your question for a mission. A hub can help you when it may know who you are."),
+            _l("On the page you read what that means, and you say yes or no. Until you say yes, nobody else knows."),
+        ),
+        "consent",
+        _l("Say yes or no"),
+    ),
     "support_request.ask": Letter(
         _l("A question for you about %(reference)s"),
         (
@@ -83,6 +92,16 @@ ENTREPRENEUR: dict[str, Letter] = {
         "track",
         _TRACK,
     ),
+    "support_request.all_full": Letter(  # it came back, and nobody else has room
+        _l("Your question %(reference)s: every place is full"),
+        (
+            _l("All organisations that can help you with this are full now. You choose what happens."),
+            _l("On the page you can wait until there is room, or let %(place)s help you."),
+            _l("Do you not choose? Then %(place)s decides, by %(due)s at the latest."),
+        ),
+        "track",
+        _l("Choose on the page"),
+    ),
     "support_request.taken_back": Letter(  # no place said no: the desk took it back, or its ground fell away
         _l("Your question %(reference)s is back at %(place)s"),
         (_l("You need not do anything. Nothing of your question was lost."),),
@@ -102,7 +121,7 @@ ENTREPRENEUR: dict[str, Letter] = {
         _l("Your question %(reference)s is done"),
         (
             _l("Your question has been closed. On the page you see what came of it."),
-            _l("Were you not helped? Tell us on the page. Then we look at it again."),
+            _l("Did it help you? Choose an answer below. Were you not helped? Then we look at it again."),
         ),
         "track",
         _TRACK,
@@ -174,6 +193,13 @@ DESK: dict[str, Letter] = {
     "support_request.taken_back": Letter(
         _l("Question %(reference)s is back with you"), (_l("Your term runs until %(due)s."),)
     ),
+    "support_request.all_full": Letter(
+        _l("Question %(reference)s is back with you: every hub is full"),
+        (
+            _l("The entrepreneur may choose on their page: wait until there is room, or be helped by you."),
+            _l("Is there no choice? Then you decide, by %(due)s."),
+        ),
+    ),
     "support_request.answer": Letter(
         _l("The entrepreneur answered: %(reference)s"), (_l("Your term runs again, until %(due)s."),)
     ),
@@ -197,12 +223,20 @@ DESK: dict[str, Letter] = {
     "support_request.wait_over": Letter(
         _l("There is room again for question %(reference)s"), (_l("Choose a place, by %(due)s."),)
     ),
+    "support_request.reopen": Letter(
+        _l("The entrepreneur wants help again: %(reference)s"),
+        (_l("The question is open again and lies at your desk. Your term runs until %(due)s."),),
+    ),
     "support_request.withdraw": Letter(
         _l("Question %(reference)s has been withdrawn"), (_l("The entrepreneur stopped. You need not do anything."),)
     ),
     "support_request.withdraw_consent": Letter(
         _l("Permission withdrawn for question %(reference)s"),
         (_l("Other places can no longer see who asks. The question is back with you."),),
+    ),
+    "support_request.mail_returned": Letter(
+        _l("A mail about %(reference)s came back"),
+        (_l("The entrepreneur did not get our mail. Call them, or check the e-mail address on the page."),),
     ),
     "support_request.due_soon": Letter(_l("Almost due: question %(reference)s"), (_l("Your term ends at %(due)s."),)),
     "support_request.overdue": Letter(

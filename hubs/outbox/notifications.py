@@ -18,10 +18,11 @@ from sqlalchemy.orm import joinedload
 
 from hubs.accounts.absences import deputies_of
 from hubs.accounts.links import INVITATION, LIFETIME, path_for
-from hubs.accounts.models import AccountLink, Membership, Office, Organisation, Person, Role
+from hubs.accounts.models import AccountLink, Membership, Office, Organisation, OrganisationKind, Person, Role
 from hubs.accounts.names import begun, with_article
 from hubs.accounts.queries import in_force
 from hubs.agreements.models import Agreement
+from hubs.companies.consenting import ASKED_BY_MAIL, CONFIRMED_BY_MAIL
 from hubs.companies.links import consent_url
 from hubs.companies.models import Consent
 from hubs.companies.queries import address_of
@@ -31,7 +32,19 @@ from hubs.core.events import Event
 from hubs.core.links import external
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
-from hubs.outbox import accrediting, addresses, asking, conversation, directory, formal, letters
+from hubs.outbox import (
+    accrediting,
+    addresses,
+    afterwards,
+    asking,
+    conversation,
+    directory,
+    formal,
+    letters,
+    missions,
+    people,
+    returned,
+)
 from hubs.outbox.letters import Letter
 from hubs.outbox.mail import compose, message_id
 from hubs.outbox.models import Delivery
@@ -44,6 +57,7 @@ from hubs.referrals.tracking import confirmation_url, tracking_url
 
 RETURN_TO_POST = "support_request.return_to_post"
 BACK_AT_DESK, TAKEN_BACK = "support_request.back_at_desk", "support_request.taken_back"
+ALL_FULL = "support_request.all_full"
 SIGNPOST = "support_request.signpost"
 STALE_AFTER = timedelta(days=7)  # a mail that could not go out for a week is no news any more
 NETHERLANDS = "Europe/Amsterdam"
@@ -151,6 +165,8 @@ def deliveries_of(entry: Event, now: datetime) -> list[Delivery]:
                 next_try_at=now,
             ),
         )
+    if returned.is_about(entry):
+        returned.note(entry, now)
     if not planned and formal.is_formal(entry):
         formal.nobody_to_send_to(entry, now)
     return list(planned.values())
@@ -176,10 +192,16 @@ def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
         yield from ((formal.TEMPLATE, reader) for reader in _letter_readers(entry))
     elif accrediting.is_about(entry):
         yield from ((template, reader) for template, who in accrediting.told(entry) for reader in _readers_of(who))
+    elif missions.is_about(entry):
+        yield from ((template, reader) for template, who in missions.told(entry) for reader in _readers_of(who))
     elif directory.is_about(entry):
         yield from ((template, Reader(*who)) for template, *who in directory.readers(entry))
+    elif afterwards.is_about(entry):
+        yield from _for_afterwards(entry)
     elif addresses.is_about(entry):
         yield from ((template, Reader(*who)) for template, *who in addresses.readers(entry))
+    elif people.is_about(entry):
+        yield from ((template, reader) for template, who in people.told(entry) for reader in _person(who))
     elif entry.kind in letters.ACCOUNT:
         person_id = entry.related_id if entry.related_type == "people" else entry.subject_id
         yield from (("account:" + entry.kind, reader) for reader in _person(person_id))
@@ -198,7 +220,16 @@ def _letter_readers(entry: Event) -> list[Reader]:
 def _readers_of(who: str) -> list[Reader]:
     """A person by id, or who leads an organisation."""
     kind, _colon, identifier = who.partition(":")
-    return _organisation_readers(identifier) if kind == "organisation" else _person(who)
+    return _organisation_readers(identifier) if kind == "organisation" else _with_deputy(who)
+
+
+def _with_deputy(person_id: str) -> list[Reader]:
+    """Somebody of the ministry, and who stands in while they are away."""
+    ministry = select(Organisation.id).where(Organisation.kind == OrganisationKind.MINISTRY)
+    found = db.session.execute(ministry.limit(1)).scalar_one_or_none()
+    away = deputies_of([person_id], found, local_day(utcnow())).get(person_id) if found else None
+    deputy = _person(away.deputy.person_id) if away is not None and away.deputy is not None else []
+    return [*_person(person_id), *deputy]
 
 
 def _person(person_id: str | None) -> list[Reader]:
@@ -213,6 +244,8 @@ def letter_kind(entry: Event) -> str:
         return "support_request.closed"
     if entry.kind == BACK_AT_DESK and entry.data.get("cause") in ("recalled", "withdrawn"):
         return TAKEN_BACK
+    if entry.kind == BACK_AT_DESK and entry.data.get("all_full"):
+        return ALL_FULL
     return entry.kind
 
 
@@ -278,17 +311,32 @@ def _for_message(entry: Event) -> Iterator[tuple[str, Reader]]:
 
 
 def _for_consent(entry: Event) -> Iterator[tuple[str, Reader]]:
-    """Given by telephone it is confirmed by mail."""
-    if entry.kind != "consent.recorded" or entry.data.get("channel") != "telephone":
+    """Given by telephone it is confirmed by mail; not given yet it is asked by mail."""
+    if entry.kind != "consent.recorded" or entry.data.get("channel") not in CONFIRMED_BY_MAIL:
         return
+    kind = "consent.asked" if entry.data.get("channel") == ASKED_BY_MAIL else entry.kind
     support_request = _request_of_consent(entry.subject_id)
     if support_request is not None:
-        yield from (("entrepreneur:consent.recorded", reader) for reader in _entrepreneur(support_request))
+        yield from ((f"entrepreneur:{kind}", reader) for reader in _entrepreneur(support_request))
 
 
 def _request_of_consent(consent_id: str) -> SupportRequest | None:
     statement = select(SupportRequest).where(SupportRequest.consent_id == consent_id).order_by(SupportRequest.id)
     return db.session.execute(statement.limit(1)).scalar_one_or_none()
+
+
+def _for_afterwards(entry: Event) -> Iterator[tuple[str, Reader]]:
+    """Who was not helped: word to the desk; how it went later: to whoever asked."""
+    found = afterwards.told(entry)
+    if found is None:
+        return
+    template, asked = found
+    readers = desk_readers(asked.office, asked.handler) if template == afterwards.UNHAPPY else _entrepreneur(asked)
+    yield from ((template, reader) for reader in readers)
+
+
+def _closed_request(entry: Event) -> SupportRequest | None:
+    return db.session.get(SupportRequest, entry.subject_id) if entry.subject_type == "support_requests" else None
 
 
 def _for_agreement(entry: Event) -> Iterator[tuple[str, Reader]]:
@@ -321,6 +369,7 @@ def written(delivery: Delivery, *, sender: str, now: datetime) -> EmailMessage |
             said=conversation.said_in(entry, group),
             button=str(letter.button),
             href=href,
+            choices=afterwards.closing_answers(delivery.template, _closed_request(entry)),
         )
         subject = begun(str(letter.subject) % values)
     return compose(
@@ -353,12 +402,18 @@ def _letter(
 ) -> tuple[Letter, dict[str, str], str] | None:
     if group == formal.TEMPLATE:
         return formal.formal_letter(entry, delivery.language)
+    if group == people.GROUP:
+        return people.letter_for(delivery.template, entry, delivery.language, local_day(now))
     if group == accrediting.GROUP:
         return accrediting.letter_for(delivery.template, entry, delivery.language)
+    if group == missions.GROUP:
+        return missions.letter_for(delivery.template, entry, delivery.language)
     if group == asking.GROUP:
         return asking.kept_letter(entry, delivery.address, now)
     if group == directory.GROUP:
         return directory.letter_for(delivery.template, entry, delivery.language, delivery.address)
+    if group == afterwards.GROUP:
+        return afterwards.letter_for(delivery.template, entry, delivery.language)
     if group == addresses.GROUP:
         return addresses.letter_for(delivery.template, entry, delivery.language)
     if group == "account":

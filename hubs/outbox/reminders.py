@@ -26,7 +26,9 @@ from hubs.core.sent_forms import forget_sent
 from hubs.directory import founding
 from hubs.directory.operations import ask_confirmation, due_confirmations
 from hubs.extensions import db, write_transaction
+from hubs.mailbox.operations.forgetting import forget_mails
 from hubs.referrals import operations as referrals
+from hubs.referrals.feedback.follow_ups import due_follow_ups, send_follow_up
 from hubs.referrals.intake import drop_unconfirmed
 from hubs.referrals.intake.kept_asks import drop_old_asks
 
@@ -98,12 +100,14 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
         "closings": _each(founding.due_closings(local_day(now)), lambda item: _closing(item, now)),
         "leavers": _each(referrals.due_leavers(now), lambda item: referrals.end_planned(item, now=now)),
         "strays": _each(referrals.due_strays(now), lambda item: referrals.collect_strays(*item, now=now)),
+        "follow_ups": _each(due_follow_ups(now), lambda item: send_follow_up(*item, now=now)),
         "warnings": _each(referrals.due_warnings(now), lambda item: referrals.warn(*item, now=now)),
     }
     write_transaction()
     forget_answers(now)
     forget_sent(now)
     drop_unconfirmed(now)
+    forget_mails(now)
     drop_old_asks(now)
     db.session.commit()
     # figures for the register: nobody waits for them, so they are not among what was due

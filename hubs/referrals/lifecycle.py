@@ -197,7 +197,7 @@ SUPPORT_REQUEST = Lifecycle(
             P.SUPPORT_REQUEST_SPEAK,
             effect=_withdrawn,
         ),
-        t("reopen", _l("Open again"), {R.CLOSED}, R.IN_HAND, P.SUPPORT_REQUEST_HANDLE, effect=_reopened),
+        t("reopen", _l("Open again"), {R.CLOSED}, R.IN_HAND, P.SUPPORT_REQUEST_SPEAK, effect=_reopened),
         t(
             "follow_parts",
             _l("Follow the parts"),

@@ -8,10 +8,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from hubs.core.errors import Problem
+from hubs.core.errors import Problem, WrongState
 from hubs.core.perform import Actor, check_permitted, check_state, perform, transition_of
 from hubs.extensions import db
 from hubs.referrals import terms
+from hubs.referrals.feedback.moments import reopens_until
 from hubs.referrals.lifecycle import PartState
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations.accepting import needs_consent
@@ -171,6 +172,9 @@ def _withdraw(support_request: SupportRequest, *, actor: Actor, now: datetime, d
 
 
 def _reopen(support_request: SupportRequest, *, actor: Actor, now: datetime, data: Data) -> None:
+    closed_at = support_request.closed_at
+    if actor.kind == "entrepreneur" and closed_at is not None and now > reopens_until(closed_at):
+        raise WrongState(_l("This question cannot be opened again. You can ask a new one."))
     perform(db.session, support_request, "reopen", actor=actor, now=now, data=data)
     support_request.has_gap, support_request.gap_causes = False, []
     start_re_route(support_request, now)

@@ -18,6 +18,7 @@ from hubs.core.perform import check_version
 from hubs.core.uploads import ACCEPT
 from hubs.core.views import STORED, attempt_for
 from hubs.extensions import db, write_transaction
+from hubs.referrals.feedback.context import feedback_context
 from hubs.referrals.forms.acting import QuestionActForm, spoken
 from hubs.referrals.forms.conversation import MessageForm
 from hubs.referrals.lifecycle import RequestState
@@ -103,6 +104,7 @@ def show_question(
         problems=[*_problems(form), *message_problems(message)],
         message=message or MessageForm(formdata=None),
         upload_accept=ACCEPT,
+        **feedback_context(support_request),
     )
 
 
