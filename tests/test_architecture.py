@@ -20,6 +20,7 @@ EDGE = {"views", "api", "cli"}
 PURE = [
     "core/lifecycle.py", "core/errors.py", "core/calendars.py", "core/clock.py", "agreements/coverage.py",
     "agreements/standing.py", "referrals/clocks.py", "referrals/routing", "referrals/screening.py",
+    "referrals/conversation.py", "referrals/pages/timeline/shown.py",
     "reference/market_lists.py", "guideline/criteria.py", "guideline/content.py", "guideline/versions.py",
     "guideline/comparison.py", "referrals/evaluation.py", "companies/consenting.py", "accreditation/statutory.py",
     "mailbox/reading", "mailbox/lifecycle.py", "missions/lifecycle.py",

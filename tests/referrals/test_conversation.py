@@ -59,7 +59,9 @@ class Case:
         write_message(
             asked, SHOWN, to="desks", actor=self.officer, now=now, referral=referral, files=[self.received("loket")]
         )
-        write_message(asked, HUB_NOTE, to="own", actor=self.manager, now=now, referral=referral)
+        write_message(
+            asked, HUB_NOTE, to="own", actor=self.manager, now=now, referral=referral, files=[self.received("hub")]
+        )
         add_information(asked, ADDED, actor=entrepreneur(asked), now=now)
         added = asked.messages[-1]
         add_file(asked, self.received("vraag"), actor=entrepreneur(asked), now=now, message=added)
@@ -122,21 +124,23 @@ def test_who_reads_what_before_and_after_acceptance(app: Flask, case: Case, clie
     desk = everything(officer, post_api, question_page, question_api)
     for text in (SECRET, NOTE, SHOWN, ADDED, "geheim.pdf", "eigen.pdf", "loket.pdf", "vraag.pdf"):
         assert text in desk, text
-    assert HUB_NOTE not in desk
+    assert HUB_NOTE not in desk and "hub.pdf" not in desk
     sender = everything(officer, post_api, referral_page, referral_api)
     assert SHOWN in sender and HUB_NOTE not in sender and SECRET not in sender
 
     hub = everything(manager, hub_api, referral_page, referral_api)
     assert SHOWN in hub and HUB_NOTE in hub
-    for text in (SECRET, NOTE, ADDED, ".pdf", *CANARY.values()):
+    for text in (SECRET, NOTE, ADDED, "geheim.pdf", "eigen.pdf", "loket.pdf", "vraag.pdf", *CANARY.values()):
         assert text not in hub, text
     assert hub_api("GET", f"{referral_api}/files").json["hiddenFiles"] == 2
     assert "2 files." in texts(manager.get(referral_page)) and "2 files are not shown" in texts(
         manager.get(referral_page + "/print")
     )
-    for file_id in case.files.values():
-        assert manager.get(f"{referral_page}/files/{file_id}").status_code == 404
-        assert hub_api("GET", f"{referral_api}/files/{file_id}").status_code == 404
+    for name, file_id in case.files.items():
+        expected = 200 if name == "hub" else 404
+        assert manager.get(f"{referral_page}/files/{file_id}").status_code == expected
+        assert hub_api("GET", f"{referral_api}/files/{file_id}").status_code == expected
+    assert officer.get(f"{referral_page}/files/{case.files['hub']}").status_code == 404
 
     done(app, lambda: act_on_referral(case.referral, "accept", actor=case.manager, now=utcnow()))
     done(
@@ -402,7 +406,8 @@ def test_on_paper_stands_who_printed_it_and_what_is_hidden(case: Case, client_fo
     officer, manager = client_for("officer"), client_for("manager")
     paper = texts(officer.get(f"/questions/{case.reference}/print"))
     assert "Printed by" in paper and CANARY["person"] in paper and SECRET in paper
-    assert "<form" not in paper[paper.index("<main") :]
+    body = paper[paper.index("<main") :]
+    assert "<form" not in body and "today" not in body and "by you" not in body and str(utcnow().year) in body
     theirs = texts(manager.get(f"/referrals/{case.sent}/print"))
     assert "Not shown: you see who asks once you have accepted" in theirs
     assert client_for("far_officer").get(f"/questions/{case.reference}/print").status_code == 404

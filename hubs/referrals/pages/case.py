@@ -8,12 +8,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from hubs.accounts.absences import away_words_for
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Office, Person
 from hubs.accounts.names import short_name
 from hubs.accounts.permissions import P
 from hubs.agreements.models import Agreement
 from hubs.companies.consenting import consent_standing
+from hubs.core.clock import local_day
 from hubs.core.perform import open_actions
 from hubs.core.templating import locale_code
 from hubs.extensions import db
@@ -99,6 +101,7 @@ class CasePage:
     shown_facts: list[tuple[str, str]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # of those who had a part of it
     states: dict[str, str] = field(default_factory=dict)  # of its referrals, in words
+    handler_away: str = ""  # until when, and who stands in
     only_us: bool = False  # the advice knows no other place
     seen_by: list[str] = field(default_factory=list)  # hubs that accepted and see who asks
 
@@ -120,6 +123,7 @@ def case_page(
     show: Show = Show.ALL,
     before: Place | None = None,
     size: int = SIZE,
+    on_paper: bool = False,
 ) -> CasePage:
     """Read everything once; changes nothing."""
     zone = support_request.office.timezone
@@ -134,11 +138,23 @@ def case_page(
     consent = support_request.consent
     mails, last_seen = mails_of(support_request), seen_at(support_request, actor)
     history = timeline(
-        support_request, actor, zone, now, mails=mails, show=show, before=before, seen_at=last_seen, size=size
+        support_request,
+        actor,
+        zone,
+        now,
+        mails=mails,
+        show=show,
+        before=before,
+        seen_at=last_seen,
+        size=size,
+        on_paper=on_paper,
     )
     return CasePage(
         badge=request_badge(support_request.state),
-        step=next_step(support_request, zone, now, _answer_by(advice, now), only_us=only_us),
+        handler_away=away_words_for(support_request.handler_id, support_request.owner_id, local_day(now)),
+        step=next_step(
+            support_request, zone, now, _answer_by(advice, now), only_us=only_us, all_full=_all_full(advice)
+        ),
         only_us=only_us,
         clock=due_shown(terms.clock_status(support_request, calendar, now), zone, now),
         waits=waits_words(waits_since, now),
@@ -201,6 +217,10 @@ def _only_us(support_request: SupportRequest, advice: Advice | None) -> bool:
     if advice is None or not advice.places or advice.questions:
         return False
     return all(place.organisation_id == support_request.owner_id for place in advice.places)
+
+
+def _all_full(advice: Advice | None) -> bool:
+    return advice is not None and advice.receipt.is_all_full
 
 
 def _serves(support_request: SupportRequest, advice: Advice | None) -> bool:

@@ -45,6 +45,7 @@ def next_step(
     answer_by: datetime | None,
     *,
     only_us: bool = False,
+    all_full: bool = False,
 ) -> NextStep:
     """For the desk that owns the question.
 
@@ -82,10 +83,12 @@ def next_step(
         day = when_words(support_request.waits_until, timezone, now)
         return NextStep(
             _("Wait until there is room."),
-            _("The entrepreneur wants to wait. Our term goes on from %(day)s.", day=day),
+            _("The entrepreneur wants to wait. Our term goes on from %(day)s, or earlier if there is room.", day=day),
         )
     if not any(part.state == PartState.OPEN for part in support_request.parts):
         return _with_others(support_request, timezone, now)
+    if all_full and support_request.chosen_id is None and support_request.state != R.RECEIVED:
+        return _when_full(support_request, timezone, now)
     return _at_desk(support_request, timezone, now, answer_by, only_us)
 
 
@@ -109,6 +112,16 @@ def _draft(support_request: SupportRequest) -> NextStep:
         )
     return NextStep(
         _("Finish this draft and send it."), _("Nobody else has it yet."), _("No term runs until you send it.")
+    )
+
+
+def _when_full(support_request: SupportRequest, timezone: str, now: datetime) -> NextStep:
+    """Every hub is full: the entrepreneur may choose, and who does not leaves it to the desk within its term."""
+    due = when_words(support_request.due_at, timezone, now) if support_request.due_at else ""
+    return NextStep(
+        _("Ask what the entrepreneur wants, or help with it yourself."),
+        _("Every hub that can help is full. On their page they may choose to wait, or to be helped by you."),
+        _("Without an answer you decide, by %(moment)s.", moment=due) if due else "",
     )
 
 

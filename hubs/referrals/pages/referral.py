@@ -8,8 +8,10 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from hubs.accounts.absences import away_words_for
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Office, OrganisationKind, Person
+from hubs.core.clock import local_day
 from hubs.core.durations import when_words
 from hubs.core.perform import open_actions
 from hubs.core.templating import language_name, locale_code
@@ -62,6 +64,7 @@ class ReferralPage:
     closure: str
     is_hub: bool
     talk: Talk
+    handler_away: str = ""  # until when, and who stands in: for the receiver's own people
 
     @property
     def referral(self) -> Referral:
@@ -80,6 +83,7 @@ def referral_page(
     show: Show = Show.ALL,
     before: Place | None = None,
     size: int = SIZE,
+    on_paper: bool = False,
 ) -> ReferralPage:
     """Read everything once; what may not be seen is not in it."""
     view = referral_view(referral, actor, now)
@@ -91,12 +95,13 @@ def referral_page(
     status = None if view.is_over else status_for(referral, view.side, calendar, now)
     sender = within(referral.sender.name(locale_code()))
     history = referral_timeline(
-        view, actor, zone, now, show=show, before=before, seen_at=seen_at(referral, actor), size=size
+        view, actor, zone, now, show=show, before=before, seen_at=seen_at(referral, actor), size=size, on_paper=on_paper
     )
     return ReferralPage(
         talk=talk_of_referral(view, actor, history, is_receiver=is_receiver),
         view=view,
         badge=referral_badge(referral, view.state),
+        handler_away=away_words_for(referral.handler_id, referral.to_id, local_day(now)) if is_receiver else "",
         step=_step(view, sender, zone, now) if is_receiver else _senders_step(view, zone, now),
         clock=due_shown(status, zone, now, short=False),
         timezone=zone,
@@ -124,7 +129,7 @@ def _facts(view: ReferralView) -> list[tuple[str, str]]:
     place = ", ".join(part for part in (market_name(view.market), view.city) if part)
     groups = [label("target_group", code) for code in view.target_groups]
     parts = [part for part in (label("company_size", view.company_size), *groups) if part]
-    company = ", ".join([*parts[:1], *(part[:1].lower() + part[1:] for part in parts[1:])])
+    company = ", ".join([*parts[:1], *(_inside(part) for part in parts[1:])])
     known = [
         (_("Country and city") if view.city else _("Country"), place),
         (_("Sector"), sector_name(view.sector)),
@@ -135,6 +140,11 @@ def _facts(view: ReferralView) -> list[tuple[str, str]]:
     ]
     extra = [(missing_text(key), str(value)) for key, value in view.facts.items() if value]
     return known + [(name[:1].upper() + name[1:], value) for name, value in extra]
+
+
+def _inside(words: str) -> str:
+    """As it stands inside a sentence; an abbreviation keeps its capitals."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 # --- the receiver -----------------------------------------------------------------------------------------------
