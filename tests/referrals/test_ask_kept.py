@@ -19,6 +19,7 @@ from config import SettingsError, load_settings
 from hubs.core.clock import utcnow
 from hubs.core.events import Event
 from hubs.core.stored_files import StoredFile
+from hubs.directory.models import HubProfile
 from hubs.extensions import db
 from hubs.outbox.notifications import deliveries_of, written
 from hubs.referrals.intake import drop_unconfirmed
@@ -126,7 +127,7 @@ def test_saved_it_is_gone_on_with_on_another_device(
     walk.to("company")
     saved = walk.send("save", company_name="Textiel Verzonnen", company_country="NL")
     assert "saved, not sent" in saved and walk.address.startswith("/ask/saved?kept=")
-    link = html.unescape(re.search(r'class="quote break">([^<]+)<', saved).group(1))  # type: ignore[union-attr]
+    link = html.unescape(re.search(r'class="quote prewrap">([^<]+)<', saved).group(1))  # type: ignore[union-attr]
     address = walk.address
     for wrong in ("", "geen adres"):
         assert walk.send(email=wrong) and walk.status == 422 and 'id="email-error"' in walk.body
@@ -353,3 +354,20 @@ def test_one_post_with_every_field_sends_at_once(app: Flask, client_for: Callabl
     assert (rows(app, SupportRequest), rows(app, KeptAsk)) == (1, 0)
     wrong = client.post("/ask", data={**data, "contact_person_email": "x"})
     assert wrong.status_code == 422 and 'id="contact_person_email-error"' in wrong.get_data(as_text=True)
+
+
+def test_a_hub_finds_the_lines_for_its_own_site(
+    app: Flask, client_for: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = client_for("manager")
+    page = html.unescape(html.unescape(manager.get("/organisation/embedding").get_data(as_text=True)))
+    assert "/ask?embed=1&lang=nl&hub=casa-voorbeeld" in page and "<iframe src" in page and "may show" not in page
+    with app.app_context():
+        for profile in db.session.execute(select(HubProfile)).scalars():
+            profile.website = f"{SITE}/over-ons"
+        db.session.commit()
+        db.session.remove()
+    assert f"{SITE} may not show the form yet" in manager.get("/organisation/embedding").get_data(as_text=True)
+    monkeypatch.setitem(app.config, "EMBED_ORIGINS", (SITE,))
+    assert f"{SITE} may show the form." in manager.get("/organisation/embedding").get_data(as_text=True)
+    assert "CO" in re.findall(r"market=(\w+)", client_for("head").get("/organisation/embedding").get_data(as_text=True))

@@ -38,6 +38,8 @@ def ask_saved() -> Answer:
     if request.method == "POST":
         protect_form(request.form)
     token = request.args.get("kept")
+    if not token:
+        return redirect(framed_url("referrals.ask"), code=303)
     kept = kept_ask(token, now)
     if kept is None:
         return render_template("referrals/ask_gone.html", embedded=is_embedded()), 404
