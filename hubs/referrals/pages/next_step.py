@@ -195,7 +195,7 @@ def _asked(referral: Referral, timezone: str, now: datetime) -> NextStep:
     if referral.due_at is not None:
         moment = when_words(referral.due_at, timezone, now, dated=True)
         after = _(
-            "Answer before %(moment)s. Later they get a mail that you are late; their term stands still on.",
+            "Answer before %(moment)s. Too late? Then they get a mail, and their term stands still until you answer.",
             moment=moment,
         )
     return NextStep(
