@@ -25,6 +25,7 @@ class ConsentStanding(StrEnum):
     NONE = "none"
     GIVEN = "given"
     UNCONFIRMED = "unconfirmed"
+    ASKED = "asked"  # by mail; nobody said yes yet
     WITHDRAWN = "withdrawn"
 
 
@@ -76,7 +77,7 @@ def consent_standing(consent: Dated | None) -> ConsentStanding:
     if not consent.is_valid:
         return ConsentStanding.WITHDRAWN
     if needs_confirmation(consent) and consent.confirmed_at is None:
-        return ConsentStanding.UNCONFIRMED
+        return ConsentStanding.ASKED if consent.channel == ASKED_BY_MAIL else ConsentStanding.UNCONFIRMED
     return ConsentStanding.GIVEN
 
 

@@ -13,7 +13,9 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
+from hubs.core.clock import utcnow
 from hubs.extensions import db
+from hubs.mailbox.folder import fetch
 from hubs.outbox.dispatch import work_once
 from hubs.outbox.mail import sender_for
 from hubs.outbox.reminders import run_once
@@ -48,12 +50,19 @@ def run_worker(once: bool, as_json: bool) -> None:
         raise click.ClickException("In production mails leave by SMTP: set SMTP_URL. Until then they wait.")
     send, sender = sender_for(current_app.config), current_app.config["MAIL_FROM"]
     if not once:
-        _until_stopped(lambda: work_once(send, sender=sender), 1.0)
+        _until_stopped(lambda: work_once(send, sender=sender) + _mails_in(), 1.0)
         return
     done = 0
-    while busy := work_once(send, sender=sender):
+    while busy := work_once(send, sender=sender) + _mails_in():
         done += busy
     click.echo(json.dumps({"done": done}) if as_json else f"{done} done")
+
+
+def _mails_in() -> int:
+    """Mails in the data directory's inbox, where somebody made one; what cannot be taken now waits there."""
+    found = fetch(None, now=utcnow())
+    db.session.remove()
+    return found.taken + found.apart
 
 
 @schedule_cli.command("run")

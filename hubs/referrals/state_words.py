@@ -46,6 +46,7 @@ CONSENTS = {
     "none": _l("No consent"),
     "given": _l("Consent given"),
     "unconfirmed": _l("Consent given, not confirmed yet"),
+    "asked": _l("Consent asked, no answer yet"),
     "withdrawn": _l("Consent withdrawn"),
 }
 ROUTING_OUTCOMES = {

@@ -145,7 +145,7 @@ def test_by_lmtp_every_recipient_gets_an_answer(
 
 @pytest.mark.parametrize("listen", ["", "host", ":25", "host:", "host:x", "host:70000", "host:²"])
 def test_where_to_listen_is_checked(listen: str) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match=None):
         receiving.place_of(listen)
     assert receiving.place_of("[::1]:24") == ("::1", 24)
 

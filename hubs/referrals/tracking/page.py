@@ -319,9 +319,7 @@ def _full(receipt: Receipt | None, names: Names) -> list[str]:
 
 def _is_all_full(receipt: Receipt | None) -> bool:
     """Whether every hub that could help is full: then wait, next place or post, as the entrepreneur chooses."""
-    if receipt is None or any(place.kind == "hub" and not place.own_choice for place in receipt.destinations):
-        return False
-    return any({failure.rule for failure in row.failed} == {"capacity"} for row in receipt.excluded)
+    return receipt is not None and receipt.is_all_full
 
 
 def _changing_until(support_request: SupportRequest, now: datetime) -> datetime | None:
@@ -409,6 +407,6 @@ def _actions(
     consent = support_request.consent
     if consent is not None and consent.is_valid and state != RequestState.WITHDRAWN:
         found.add("withdraw_consent")
-        if consent_standing(consent) == ConsentStanding.UNCONFIRMED:
+        if consent_standing(consent) in (ConsentStanding.UNCONFIRMED, ConsentStanding.ASKED):
             found.add("confirm_consent")
     return frozenset(found)
