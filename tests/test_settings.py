@@ -28,6 +28,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, **given: str) -> dict[str, Any]:
         ({"PORT": "http"}, "PORT"),
         ({"UPLOAD_MAX_MB": "0"}, "UPLOAD_MAX_MB"),
         ({"VIRUS_SCANNER": "http://localhost:3310"}, "VIRUS_SCANNER"),
+        ({"EMBED_ORIGINS": "https://a.example/*"}, "EMBED_ORIGINS"),
         ({"WEBSITE_CHECKS": "perhaps"}, "WEBSITE_CHECKS"),
         ({"RATELIMIT_ENABLED": "perhaps"}, "RATELIMIT_ENABLED"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
