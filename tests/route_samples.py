@@ -20,7 +20,7 @@ from hubs.accounts.operations.own_account import make_link
 from hubs.accounts.permissions import SCOPES
 from hubs.agreements.models import Agreement
 from hubs.companies.links import consent_token
-from hubs.companies.models import CompanyRecord
+from hubs.companies.models import Company, CompanyRecord
 from hubs.core.clock import local_day, utcnow
 from hubs.core.events import Event
 from hubs.core.tokens import hash_token
@@ -41,8 +41,10 @@ from hubs.extensions import db
 from hubs.referrals.complaints import complain
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import act_on_referral, act_on_request, add_file
+from hubs.referrals.room import CapacityPause, ExcludedPair
 from hubs.referrals.tracking import confirmation_token, tracking_token
 from tests.files import pdf
+from tests.referrals import company_samples
 from tests.referrals.builders import _someone_of, actor_for, destinations, entrepreneur, question
 from tests.world import CAST, World, agreement
 
@@ -179,7 +181,15 @@ def _questions_and_referrals(demo: World, questions: dict[str, SupportRequest]) 
         complain(asked, "Ik wacht al lang.", actor=entrepreneur(asked), now=utcnow())
     running = {of: row for of, row in sent.items() if "hub_b" not in of}
     files = _files(demo, owned, running)
+    kept = {of[1:]: row for of, row in running.items() if "partner" not in of}
+    pauses, pairs = _restraints(kept)
     return {
+        "referrals.capacity_pause_lift": Sample(
+            _each("pause_id", pauses), {"pause_id": ABSENT_ID}, find=_by_id(CapacityPause, "pause_id")
+        ),
+        "referrals.capacity_conflict_lift": Sample(
+            _each("pair_id", pairs), {"pair_id": ABSENT_ID}, find=_by_id(ExcludedPair, "pair_id")
+        ),
         "referrals.question_show referrals.question_act referrals.question_edit referrals.question_write "
         "referrals.question_print referrals.complaint_show": Sample(
             _each("reference", {of: asked.reference for of, asked in owned.items()}),
@@ -223,11 +233,39 @@ def _questions_and_referrals(demo: World, questions: dict[str, SupportRequest]) 
             {"referral_id": ABSENT_ID},
             find=_by_id(Referral, "referral_id"),
         ),
-        "referrals.company_show referrals.company_note api.company_show api.company_edit": Sample(
-            _each("company_id", records), {"company_id": ABSENT_ID}, find=_record
+        company_samples.BY_COMPANY: Sample(_each("company_id", records), {"company_id": ABSENT_ID}, find=_record),
+        company_samples.BY_PERSON: Sample(
+            tuple(_one(values, *of) for of, values in company_samples.people(owned).items()),
+            {"company_id": ABSENT_ID, "person_id": ABSENT_ID},
+            find=company_samples.person_of,
+        ),
+        company_samples.BY_MERGE: Sample(
+            _each("merge_id", company_samples.merges(demo)), {"merge_id": ABSENT_ID}, find=company_samples.merge_of
+        ),
+        company_samples.BY_FEEDBACK: Sample(
+            _each("feedback_id", company_samples.answers(owned)),
+            {"feedback_id": ABSENT_ID},
+            find=company_samples.feedback_of,
         ),
         "api.client_contact_show": _client_contacts(demo, questions),
     }
+
+
+def _restraints(referrals: dict[tuple[str, ...], Referral]) -> tuple[dict[Any, str], dict[Any, str]]:
+    """A pause of another service and a conflict with another company, of the hub that got each referral."""
+    pauses, pairs, now = {}, {}, utcnow()
+    other = db.session.execute(select(Company.id).where(Company.registration_number == KVK["ministry"])).scalar_one()
+    for of, referral in referrals.items():
+        until = now + timedelta(days=9)
+        whose = {"organisation_id": referral.to_id, "referral_id": referral.id, "created_at": now}
+        pause = CapacityPause(
+            office_id=referral.to_office_id, services=["office_space"], until_on=until.date(), until_at=until, **whose
+        )
+        pair = ExcludedPair(company_id=other, **whose)
+        db.session.add_all([pause, pair])
+        db.session.flush()
+        pauses[of], pairs[of] = pause.id, pair.id
+    return pauses, pairs
 
 
 def _record(values: Values) -> Any:
@@ -278,6 +316,7 @@ def _links(demo: World, asked: SupportRequest) -> dict[str, Sample]:
         return Sample((_one({"token": token}),), {"token": "forged"}, everybody=True)
 
     return {
+        **{names: known(token) for names, token in company_samples.tokens(demo).items()},
         "referrals.track referrals.track_act": known(tracking_token(asked)),
         "referrals.track_file": Sample(
             (_one({"token": tracking_token(asked), "file_id": _own_file(asked)}),),
@@ -456,11 +495,25 @@ def _people(demo: World) -> dict[str, Sample]:
         (CAST[persona][0],): _membership(demo, persona)
         for persona in ("officer_2", "staff", "far_officer", "partner_staff", "other_manager", "dev_manager")
     }
+    everything = {"everybody": True}
+    organisation, office = demo.organisations["hub_a"], demo.offices["hub_a"]
     return {
-        "accounts.membership_show": Sample(
+        "accounts.membership_show accounts.hand_over accounts.person_absence_list": Sample(
             _each("membership_id", memberships), {"membership_id": ABSENT_ID},
             find=_by_id(Membership, "membership_id"), beyond=frozenset({"administrator"}),
-        )
+        ),
+        "accounts.organisation_edit accounts.desk_new": Sample(
+            (_one({"organisation_id": organisation}),), {"organisation_id": ABSENT_ID}, **everything
+        ),
+        "accounts.desk_edit": Sample((_one({"office_id": office}),), {"office_id": ABSENT_ID}, **everything),
+        "reference.row_list reference.row_new": Sample(
+            (_one({"table_code": "services"}),), {"table_code": "absent"}, **everything
+        ),
+        "reference.row_edit": Sample(
+            (_one({"table_code": "services", "key": "networking"}),),
+            {"table_code": "services", "key": "absent"},
+            **everything,
+        ),
     }  # fmt: skip
 
 

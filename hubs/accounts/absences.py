@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from hubs.accounts.actor import Actor
 from hubs.accounts.models import Absence, Membership, OrganisationKind, Person, Role
 from hubs.accounts.permissions import GRANTS, P
-from hubs.accounts.queries import memberships_in_force, memberships_visible_to
+from hubs.accounts.queries import memberships_in_force
 from hubs.core.durations import day_words
-from hubs.core.errors import NotFound
 from hubs.extensions import db
 
 # rights over work that lies with one person by name; a deputy must hold those of whom they stand in for
@@ -105,6 +103,12 @@ def deputies_of(person_ids: Collection[str], organisation_id: str, on: date) -> 
     return {key: away for key, away in away_from(organisation_id, on).items() if key in wanted}
 
 
+def away_words_for(person_id: str | None, organisation_id: str, on: date) -> str:
+    """What stands behind the name of somebody who is away on this day; empty when they are there."""
+    away = deputies_of([person_id], organisation_id, on).get(person_id) if person_id else None
+    return away.words if away is not None else ""
+
+
 def covered_by(person_id: str | None, organisation_id: str | None, on: date) -> list[Away]:
     """Whom this person stands in for on this day, by name."""
     if person_id is None or organisation_id is None:
@@ -178,33 +182,6 @@ def _memberships(organisation_id: str, person_ids: Collection[str], on: date) ->
 
 
 # --- what pages list ---------------------------------------------------------------------------------------
-
-
-def absences_visible_to(actor: Actor) -> Select[Absence]:
-    """One's own, and of the people one keeps; withdrawn ones not."""
-    mine = and_(Membership.person_id == actor.person_id, Membership.organisation_id == actor.organisation_id)
-    kept = Absence.membership_id.in_(memberships_visible_to(actor).with_only_columns(Membership.id))
-    return (
-        select(Absence)
-        .join(Absence.membership)
-        .where(Absence.withdrawn_at.is_(None), or_(mine, kept))
-        .options(
-            contains_eager(Absence.membership).joinedload(Membership.person),
-            contains_eager(Absence.membership).joinedload(Membership.organisation),
-            joinedload(Absence.deputy).joinedload(Membership.person),
-        )
-    )
-
-
-def get_visible_absence(actor: Actor, absence_id: str, *, lock: bool = False) -> Absence:
-    """An absence the actor may change. Raises NotFound."""
-    statement = absences_visible_to(actor).where(Absence.id == absence_id).execution_options(populate_existing=True)
-    if lock:
-        statement = statement.with_for_update(of=Absence)
-    found = db.session.execute(statement).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
 
 
 def absences_of(person_id: str, organisation_id: str, since: date) -> list[Absence]:

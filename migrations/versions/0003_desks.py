@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002
-Create Date: 2026-11-22 20:39:29.987166
+Create Date: 2026-11-22 20:47:28.013067
 """
 
 from __future__ import annotations

@@ -60,7 +60,9 @@ class _MarketsField(TextAreaField):
         known = {code for code, _name in label_choices("market", "en")}
         unknown = [code for code in self.data or [] if code not in known]
         if unknown:
-            raise ValidationError(_("Not a market: %(codes)s. Use two letters, such as CO.", codes=", ".join(unknown)[:80]))
+            raise ValidationError(
+                _("Not a market: %(codes)s. Use two letters, such as CO.", codes=", ".join(unknown)[:80])
+            )
 
 
 class OrganisationForm(Form):
