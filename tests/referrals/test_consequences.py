@@ -17,12 +17,14 @@ from hubs.core.errors import NotPermitted, RuleViolation, WrongState
 from hubs.core.events import Event
 from hubs.core.stamps import ROUTING, bump
 from hubs.directory.models import CapacityChange
+from hubs.outbox.notifications import ALL_FULL, BACK_AT_DESK, letter_kind
 from hubs.outbox.reminders import run_once
 from hubs.referrals.clocks import next_monday
 from hubs.referrals.models import Referral, RoutingReceipt, SupportRequest
 from hubs.referrals.operations import act_on_referral, act_on_request, choose_wait, receipt_for, replay_receipt
 from hubs.referrals.operations.consequences import lift_exclusion, lift_pause
 from hubs.referrals.operations.receipts import store_receipt
+from hubs.referrals.pages.case import case_page
 from hubs.referrals.room import AwaitedOffice, CapacityPause, ExcludedPair
 from hubs.referrals.routing import Receipt
 from tests.conftest import csrf_of
@@ -149,13 +151,17 @@ def test_a_no_for_coverage_counts_as_a_gap_with_its_cause(in_app: Any, demo: Wor
         session.flush()
 
 
-def test_fullness_is_never_missing_coverage(in_app: Any, demo: World) -> None:
-    with in_app():
+def test_fullness_is_never_missing_coverage_and_is_put_to_the_entrepreneur(in_app: Any, demo: World) -> None:
+    with in_app() as session:
         asked = another(demo, 1)
         said_no(demo, sent(demo, asked), "no_capacity")
         said_no(demo, sent(demo, asked, "hub_b"), "no_capacity", "other_manager")
         receipt = receipt_for(asked, now=utcnow())
         assert (receipt.outcome, receipt.gap, asked.has_gap) == ("post", False, False)
+        backs = session.execute(select(Event).where(Event.kind == BACK_AT_DESK).order_by(Event.id)).scalars().all()
+        assert [letter_kind(entry) for entry in backs] == [BACK_AT_DESK, ALL_FULL], "the entrepreneur is asked"
+        page = case_page(asked, actor_for(demo, "officer"), utcnow())
+        assert "they may choose to wait" in page.step.more and "Without an answer you decide" in page.step.after
 
 
 def test_a_public_task_goes_to_the_post(in_app: Any, demo: World) -> None:

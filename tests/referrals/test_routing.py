@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from hubs.referrals.routing import OfferRecord, OfficeRecord, Weights, compile_table, route
+from hubs.referrals.routing import Moment, OfferRecord, OfficeRecord, Paused, Receipt, Weights, compile_table, route
 from tests.referrals.routing_records import (
     MARKET,
     NOW,
@@ -63,6 +64,14 @@ LATER = NOW + timedelta(days=30)
         ({}, {}, {"conflicts": {"hub casa"}}, "conflict", "declared"),
         ({}, {}, {"excluded": {"hub casa": "entrepreneur"}}, "excluded", "entrepreneur"),
         ({}, {}, {"excluded": {"hub casa": "declined"}}, "excluded", "declined"),
+        ({}, {}, {"paused": {"office casa": (Paused("2026-12-07"),)}}, "capacity", "2026-12-07"),
+        (
+            {},
+            {},
+            {"paused": {"office casa": (Paused("2026-12-07", ("commercial_referral",), "33", ("agreement casa",)),)}},
+            "capacity",
+            "2026-12-07",
+        ),
     ],
 )
 def test_one_rule_that_fails_keeps_a_hub_off_and_is_said(
@@ -74,6 +83,39 @@ def test_one_rule_that_fails_keeps_a_hub_off_and_is_said(
     assert [place.code for place in receipt.destinations] == ["embassy"]
     assert receipt.gap == (rule != "capacity")
     assert receipt.gap_causes == (() if rule == "capacity" else (rule,))
+
+
+@pytest.mark.parametrize(
+    "pause",
+    [
+        Paused("2026-12-07", ("networking",)),
+        Paused("2026-12-07", (), "01"),
+        Paused("2026-12-07", (), None, ("another agreement",)),
+        Paused("2026-12-07", ("commercial_referral",), "01"),
+    ],
+)
+def test_a_pause_of_something_else_keeps_nobody_off(pause: Paused) -> None:
+    receipt = routed([hub()], [agreement()], facts=moment(paused={"office casa": (pause,)}))
+    assert not receipt.excluded and receipt.outcome == "hub"
+    assert Receipt.from_json(json.loads(json.dumps(receipt.to_json()))).digest == receipt.digest
+
+
+def test_a_public_task_lies_with_the_post_and_is_no_gap() -> None:
+    receipt = routed([hub()], [agreement()], facts=moment(public_services={"commercial_referral"}))
+    assert (receipt.outcome, receipt.gap) == ("post", False)
+    assert [place.code for place in receipt.destinations] == ["embassy"]
+
+
+def test_facts_that_older_receipts_did_not_know_change_none_of_them() -> None:
+    assert not {"paused", "public_services"} & set(moment().to_json())
+    facts = moment(paused={"office casa": (Paused("2026-12-07"),)}, public_services={"networking"})
+    assert Moment.from_json(json.loads(json.dumps(facts.to_json()))) == facts
+
+
+def test_said_outside_coverage_counts_under_that_rule() -> None:
+    receipt = routed([hub()], [agreement()], facts=moment(excluded={"hub casa": "outside_sector"}))
+    assert failed_rules(receipt) == {"excluded": "outside_sector"}
+    assert receipt.gap and receipt.gap_causes == ("sector",)
 
 
 def test_every_rule_that_fails_is_listed_not_just_the_first() -> None:

@@ -22,6 +22,7 @@ from hubs.referrals.routing import (
     OfferRecord,
     OfficeRecord,
     PartnerRecord,
+    Paused,
     PostRecord,
     Receipt,
     RoutingInput,
@@ -119,6 +120,11 @@ def questions(draw: st.DrawFn) -> RoutingInput:
     )
 
 
+def pauses() -> st.SearchStrategy[Paused]:
+    services = st.lists(st.sampled_from(SERVICES), max_size=2, unique=True).map(tuple)
+    return st.builds(Paused, st.just("2026-12-07"), services, st.none() | st.sampled_from(SECTORS), st.just(()))
+
+
 @st.composite
 def moments(draw: st.DrawFn) -> Moment:
     ids, offices = [f"hub {code}" for code in CODES], [f"{code} {n}" for code in CODES for n in range(2)]
@@ -136,6 +142,8 @@ def moments(draw: st.DrawFn) -> Moment:
         excluded=draw(
             st.dictionaries(st.sampled_from(ids), st.sampled_from(["entrepreneur", "no_capacity"]), max_size=1)
         ),
+        paused=draw(st.dictionaries(st.sampled_from(offices), st.lists(pauses(), max_size=2).map(tuple), max_size=2)),
+        public_services=draw(st.frozensets(st.sampled_from(SERVICES), max_size=1)),
         consent_market=draw(st.booleans()),
         sanctions=draw(st.booleans()),
         rotation_seed=draw(st.sampled_from(["", "one", "two"])),
@@ -219,6 +227,7 @@ def test_every_hub_of_the_market_is_either_on_the_list_or_left_off_with_reasons(
     assert not placed & set(left_off)
     assert all(row.failed and {failure.rule for failure in row.failed} <= RULES for row in receipt.excluded)
     wants_hub = {"commercial_referral", "networking", "market_information"} & set(asked.services)
+    wants_hub -= facts.public_services
     if asked.market == "CO" and wants_hub:
         assert placed | set(left_off) == compiled.scope("CO").hub_ids
 

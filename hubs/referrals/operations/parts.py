@@ -103,13 +103,14 @@ def bring_back(
     if support_request.waits_until is not None:
         stop_waiting(support_request, now)  # a part came back: the desk looks again, the wait may be chosen again
     start_re_route(support_request, now)
-    following = _next_places(support_request, referral, now) if ranked else []
+    following, all_full = _next_places(support_request, referral, now) if ranked else ([], False)
     details = {
         "cause": cause,
         "reason": referral.reason,
         "referral_id": referral.id,
         "organisation_id": referral.to_id,
         "next": following,
+        **({"all_full": True} if all_full else {}),
         **(data or {}),
     }
     record(db.session, "support_request.back_at_desk", support_request, actor=actor, now=now, data=details)
@@ -134,9 +135,9 @@ def start_re_route(support_request: SupportRequest, now: datetime) -> None:
         support_request.warned_at, support_request.breached_at = marks[2], marks[3]
 
 
-def _next_places(support_request: SupportRequest, referral: Referral, now: datetime) -> list[str]:
-    """Who stands first now, the one it came back from left off."""
+def _next_places(support_request: SupportRequest, referral: Referral, now: datetime) -> tuple[list[str], bool]:
+    """Who stands first now, the one it came back from left off; and whether every hub that could help is full."""
     db.session.expire(support_request, ["referrals"])
     receipt = receipt_for(support_request, now=now)
     ranked = [place.organisation_id for place in receipt.destinations if not place.own_choice]
-    return [place for place in dict.fromkeys(ranked) if place != referral.to_id][:NEXT_PLACES]
+    return [place for place in dict.fromkeys(ranked) if place != referral.to_id][:NEXT_PLACES], receipt.is_all_full

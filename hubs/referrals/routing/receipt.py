@@ -105,7 +105,7 @@ class Moment:
 
     def to_json(self) -> dict[str, Any]:
         """What is empty and was not always known is left out, so that older receipts keep their digest."""
-        paused = {office: [list(pause) for pause in rows] for office, rows in self.paused.items()}
+        paused = {office: [_pause_json(pause) for pause in rows] for office, rows in self.paused.items()}
         later = {"paused": paused, "public_services": sorted(self.public_services)}
         return {**self._first_facts(), **{name: value for name, value in later.items() if value}}
 
@@ -139,6 +139,10 @@ class Moment:
                 "overall_answers": tuple(overall) if overall else None,
             }
         )
+
+
+def _pause_json(pause: Paused) -> list[Any]:
+    return [pause.until, list(pause.services), pause.sector, list(pause.agreement_ids)]
 
 
 def _paused(row: list[Any]) -> Paused:
@@ -253,6 +257,13 @@ class Receipt:
     def digest(self) -> str:
         """Over the whole receipt, input and moment included."""
         return content_hash(self._content())
+
+    @property
+    def is_all_full(self) -> bool:
+        """Whether every hub that could help is full: then wait, next place or post, as the entrepreneur chooses."""
+        if any(place.kind == "hub" and not place.own_choice for place in self.destinations):
+            return False
+        return any({failure.rule for failure in row.failed} == {"capacity"} for row in self.excluded)
 
     def first(self, part: str | None = None) -> tuple[Destination, ...]:
         """The first places, one for each group of services."""
