@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import Length
 
+from hubs.core.choices import SelectField
 from hubs.core.forms import Form
 from hubs.mailbox.words import DISCARD_WORDS
 

@@ -103,7 +103,7 @@ def test_nothing_that_goes_out_is_a_formula(cells: list[str]) -> None:
         for cell in row:
             assert not cell.lstrip().startswith(("=", "+", "-", "@"))
     for cell in cells:
-        assert cell_text(harmless(cell)) == cell_text(cell) or cell.startswith("'")
+        assert cell_text(harmless(cell)) == cell_text(cell) or cell != cell.strip() or cell[:1] == "'"
 
 
 @settings(max_examples=100, deadline=None)

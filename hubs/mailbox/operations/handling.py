@@ -9,7 +9,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from hubs.accounts.actor import Actor
-from hubs.core.errors import NotFound, RuleViolation
+from hubs.accounts.permissions import P
+from hubs.core.errors import NotFound, NotPermitted, RuleViolation
+from hubs.core.events import record
 from hubs.core.perform import check_permitted, check_state, perform
 from hubs.extensions import db
 from hubs.mailbox.addresses import desk_of
@@ -17,6 +19,7 @@ from hubs.mailbox.models import IncomingMail
 from hubs.mailbox.operations.taking import Files, make_draft
 from hubs.mailbox.proposing import propose
 from hubs.mailbox.reading import Mail, own_words
+from hubs.referrals.conversation import Visibility
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations import act_on_request
@@ -97,3 +100,14 @@ def discard(row: IncomingMail, data: Mapping[str, Any], *, actor: Actor, now: da
     support_request = row.support_request
     if row.message_row_id is None and support_request is not None and support_request.state == RequestState.DRAFT:
         act_on_request(support_request, "withdraw", actor=actor, now=now)
+
+
+def share_files(support_request: SupportRequest, *, actor: Actor, now: datetime) -> None:
+    """Files that came by mail, open to a hub once it accepts: for somebody who looked at them. Raises NotPermitted."""
+    if not actor.can(P.SUPPORT_REQUEST_HANDLE, support_request):
+        raise NotPermitted()
+    for file in support_request.files:
+        if file.removed_at is None and file.added_by_kind == "mail" and file.visibility == Visibility.DESK:
+            file.visibility = str(Visibility.CASE)
+            record(db.session, "file.shared", file, actor=actor, now=now, data={"file_id": file.id}, outbox=False)
+    db.session.flush()

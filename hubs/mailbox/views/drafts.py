@@ -23,7 +23,7 @@ from hubs.core.views import STORED, attempt_for
 from hubs.extensions import db, write_transaction
 from hubs.mailbox.forms import MailForm
 from hubs.mailbox.models import IncomingMail
-from hubs.mailbox.operations.handling import discard
+from hubs.mailbox.operations.handling import discard, share_files
 from hubs.mailbox.queries import mail_of_draft
 from hubs.mailbox.views import bp
 from hubs.mailbox.words import refusal_words
@@ -34,10 +34,12 @@ from hubs.referrals.intake.completing import complete_draft
 from hubs.referrals.intake.data import problems_in
 from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
+from hubs.referrals.pages.asking import deciding_in, why_asked
 from hubs.referrals.queries import get_visible_request, requests_visible_to
 from hubs.referrals.screening import Finding, Known, screen, without
 from hubs.referrals.views.intake_words import finding_sentences
 
+_UNSHARED = {"files_visibility": "desk"}
 Answer = str | Response | tuple[str, int]
 
 
@@ -57,10 +59,10 @@ def draft_complete(reference: str) -> Answer:
     action = request.form.get("action", "submit")
     if request.method == "GET":
         return _show(form, support_request, mail, actor)
-    if action in ("check", "move"):
+    if action in ("check", "move", "facts"):
         if action == "move":
             _move_to_notes(form)
-        return _show(form, support_request, mail, actor, checked=True)
+        return _show(form, support_request, mail, actor, checked=action != "facts")
     is_sent = action != "save"
     valid = form.validate()
     if is_sent and not form.check_consent() or not valid:
@@ -74,6 +76,8 @@ def draft_complete(reference: str) -> Answer:
         draft = get_visible_request(actor, reference, lock=True)
         check_version(draft, version)
         complete_draft(draft, actor=actor, now=now, data=form.intake_data(submit=is_sent))
+        if is_sent and form.files_visibility.data == "case":
+            share_files(draft, actor=actor, now=now)
         return bool(_findings(form))
 
     status, telling = attempt_for(form, work)
@@ -107,7 +111,7 @@ def _seen_version() -> int | None:
 
 def _form(support_request: SupportRequest, mail: IncomingMail | None) -> QuestionForm:
     """The form as posted, else with what is stored and what the mail proposes."""
-    values: dict[str, Any] = {**values_of(support_request), "channel": support_request.channel}
+    values: dict[str, Any] = {**values_of(support_request), "channel": support_request.channel, **_UNSHARED}
     kept, company = support_request.company_record, support_request.company
     if kept is not None and company is not None:
         values |= {"company_id": company.id, "company_name": kept.name, "company_country": company.country}
@@ -116,9 +120,14 @@ def _form(support_request: SupportRequest, mail: IncomingMail | None) -> Questio
         values["contact_person_name"] = mail.original_name or (mail.original_address or "").partition("@")[0]
         values["contact_person_email"] = mail.original_address
     form = QuestionForm(formdata=request.form if request.method == "POST" else None, data=values)
+    _offer(form)
+    return form
+
+
+def _offer(form: QuestionForm) -> None:
     offer_choices(form)
     offer_organisations(form)
-    return form
+    form.files_visibility.choices = [("desk", _("Only our desk")), ("case", _("A hub too, after it accepts"))]
 
 
 def _findings(form: QuestionForm) -> list[Finding]:
@@ -164,13 +173,12 @@ def _discard(actor: Actor, support_request: SupportRequest, mail: IncomingMail |
     again = _draft(actor, reference)
     kept = mail_of_draft(actor, again)
     form = QuestionForm(formdata=None, data=_form_values(again, kept))
-    offer_choices(form)
-    offer_organisations(form)
+    _offer(form)
     return _show(form, again, kept, actor, drop=drop), status
 
 
 def _form_values(support_request: SupportRequest, mail: IncomingMail | None) -> dict[str, Any]:
-    values = {**values_of(support_request), "channel": support_request.channel}
+    values = {**values_of(support_request), "channel": support_request.channel, **_UNSHARED}
     if mail is not None:
         values |= {"contact_person_name": mail.original_name, "contact_person_email": mail.original_address}
     return values
@@ -191,9 +199,12 @@ def _show(
     if drop is None:
         drop = MailForm(formdata=None)
         drop.offer()
+    decide = deciding_in(form, utcnow())
     return render_template(
         "mailbox/draft_complete.html",
         form=form,
+        decide=decide,
+        why=why_asked(decide),
         drop=drop,
         asked=support_request,
         mail=mail,
