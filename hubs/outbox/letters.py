@@ -1,5 +1,6 @@
 """What a mail says, by event and reader. No mail carries a name, a number or the text of a question: it says what
-happened and what to do, and links to the page where the reader's rights are checked again."""
+happened and what to do, and links to the page where the reader's rights are checked again. Only what a desk writes to
+the entrepreneur goes to them in words (`outbox.conversation`)."""
 
 from __future__ import annotations
 

@@ -623,8 +623,11 @@ def test_the_right_people_get_one_mail_each(in_app: Any, demo: World, post_round
 
 
 def _names_nobody(message: EmailMessage) -> None:
-    """Neither who asks, nor what they ask, nor who works where."""
-    text = " ".join(f"{message['Subject']} {message.get_content()}".split())
+    """Neither who asks, nor what they ask, nor who works where; what is written to the entrepreneur they may read."""
+    lines = message.get_content().splitlines()
+    if message["To"] == CLIENT:
+        lines = [line for line in lines if not line.startswith("> ")]
+    text = " ".join([*str(message["Subject"]).split(), *" ".join(lines).split()])
     for secret in (*CANARY.values(), "monteurs", "contracten", "Onderzoek", "Genoeg", "Wanneer", "Proef", "Verzonnen"):
         assert secret not in text, secret
 
