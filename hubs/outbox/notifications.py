@@ -6,7 +6,6 @@ A hub's mail about a question it has not accepted is written from its reference,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -14,23 +13,19 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from hubs.accounts.absences import deputies_of
 from hubs.accounts.links import INVITATION, LIFETIME, path_for
-from hubs.accounts.models import AccountLink, Membership, Office, Organisation, OrganisationKind, Person, Role
+from hubs.accounts.models import AccountLink, Organisation
 from hubs.accounts.names import begun, with_article
-from hubs.accounts.queries import in_force
 from hubs.agreements.models import Agreement
 from hubs.companies.consenting import ASKED_BY_MAIL, CONFIRMED_BY_MAIL
 from hubs.companies.links import consent_url
 from hubs.companies.models import Consent
 from hubs.companies.queries import address_of
-from hubs.core.clock import local_day, utcnow
+from hubs.core.clock import local_day
 from hubs.core.durations import when_words
 from hubs.core.events import Event
 from hubs.core.links import external
-from hubs.directory.models import HubProfile
 from hubs.extensions import db
 from hubs.outbox import (
     accrediting,
@@ -48,6 +43,16 @@ from hubs.outbox import (
 from hubs.outbox.letters import Letter
 from hubs.outbox.mail import compose, message_id
 from hubs.outbox.models import Delivery
+from hubs.outbox.readers import (
+    NETHERLANDS,
+    Reader,
+    desk_readers,
+    entrepreneur_of,
+    language_of,
+    organisation_readers,
+    person_readers,
+    readers_of,
+)
 from hubs.reference.labels import label, market_within, service_name
 from hubs.referrals.intake.asking import LINK_DAYS
 from hubs.referrals.lifecycle import RequestState
@@ -60,92 +65,6 @@ BACK_AT_DESK, TAKEN_BACK = "support_request.back_at_desk", "support_request.take
 ALL_FULL = "support_request.all_full"
 SIGNPOST = "support_request.signpost"
 STALE_AFTER = timedelta(days=7)  # a mail that could not go out for a week is no news any more
-NETHERLANDS = "Europe/Amsterdam"
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """An address, its language, whose eyes it is for, and the zone its moments are told in."""
-
-    address: str
-    language: str
-    organisation_id: str | None = None
-    timezone: str = NETHERLANDS
-
-
-# --- readers -----------------------------------------------------------------------------------------------
-
-
-def _language_of(organisation: Organisation) -> str:
-    if organisation.kind != "hub":
-        return "nl"
-    profile = db.session.get(HubProfile, organisation.id)
-    return "nl" if profile is not None and "nl" in (profile.languages or []) else "en"
-
-
-def desk_readers(office: Office, handler: Person | None = None) -> list[Reader]:
-    """The handler while they still work there, and who stands in while they are away; else, and for somebody away
-    without a deputy, the office's inbox, else those who lead the organisation.
-    """
-    if handler is None or not handler.is_active or not _works_at(handler.id, office.organisation_id):
-        return _inbox_readers(office)
-    own = Reader(handler.email, handler.language, office.organisation_id, office.timezone)
-    away = deputies_of([handler.id], office.organisation_id, local_day(utcnow())).get(handler.id)
-    if away is None:
-        return [own]
-    if away.deputy is None:
-        return [own, *_inbox_readers(office)]
-    return [own, Reader(away.deputy.email, away.deputy.language, office.organisation_id, office.timezone)]
-
-
-def _inbox_readers(office: Office) -> list[Reader]:
-    """The office's inbox, else those who lead the organisation."""
-    language = _language_of(office.organisation)
-    if office.email:
-        return [Reader(office.email, language, office.organisation_id, office.timezone)]
-    return [
-        Reader(person.email, person.language, office.organisation_id, office.timezone)
-        for person in _leaders(office.organisation_id)
-    ]
-
-
-def _works_at(person_id: str, organisation_id: str) -> bool:
-    statement = select(Membership.id).where(
-        Membership.person_id == person_id,
-        Membership.organisation_id == organisation_id,
-        in_force(),
-    )
-    return db.session.execute(statement.limit(1)).first() is not None
-
-
-def _leaders(organisation_id: str) -> list[Person]:
-    """Heads and managers, and where there are none everybody who works there."""
-    statement = (
-        select(Membership)
-        .join(Membership.person)
-        .where(
-            Membership.organisation_id == organisation_id,
-            in_force(),
-            Person.is_active.is_(True),
-        )
-        .options(joinedload(Membership.person))
-        .order_by(Person.email_folded)
-    )
-    members = db.session.execute(statement).scalars().all()
-    leaders = [m.person for m in members if m.role in (Role.HEAD, Role.MANAGER)]
-    return list({person.id: person for person in leaders or [m.person for m in members]}.values())
-
-
-def _organisation_readers(organisation_id: str) -> list[Reader]:
-    return [Reader(p.email, p.language, organisation_id) for p in _leaders(organisation_id)]
-
-
-def _entrepreneur(support_request: SupportRequest) -> list[Reader]:
-    contact = support_request.contact_person
-    if contact is None or not contact.email:
-        return []
-    return [Reader(contact.email, support_request.language if support_request.language == "nl" else "en")]
-
 
 # --- event -> deliveries -----------------------------------------------------------------------------------
 
@@ -187,13 +106,13 @@ def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
     elif entry.subject_type == "agreements":
         yield from _for_agreement(entry)
     elif entry.subject_type == "hub_profiles" and entry.kind.startswith("hub_status."):
-        yield from (("standing", reader) for reader in _organisation_readers(entry.subject_id))
+        yield from (("standing", reader) for reader in organisation_readers(entry.subject_id))
     elif formal.is_formal(entry):
         yield from ((formal.TEMPLATE, reader) for reader in _letter_readers(entry))
     elif accrediting.is_about(entry):
-        yield from ((template, reader) for template, who in accrediting.told(entry) for reader in _readers_of(who))
+        yield from ((template, reader) for template, who in accrediting.told(entry) for reader in readers_of(who))
     elif missions.is_about(entry):
-        yield from ((template, reader) for template, who in missions.told(entry) for reader in _readers_of(who))
+        yield from ((template, reader) for template, who in missions.told(entry) for reader in readers_of(who))
     elif directory.is_about(entry):
         yield from ((template, Reader(*who)) for template, *who in directory.readers(entry))
     elif afterwards.is_about(entry):
@@ -201,10 +120,10 @@ def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
     elif addresses.is_about(entry):
         yield from ((template, Reader(*who)) for template, *who in addresses.readers(entry))
     elif people.is_about(entry):
-        yield from ((template, reader) for template, who in people.told(entry) for reader in _person(who))
+        yield from ((template, reader) for template, who in people.told(entry) for reader in person_readers(who))
     elif entry.kind in letters.ACCOUNT:
         person_id = entry.related_id if entry.related_type == "people" else entry.subject_id
-        yield from (("account:" + entry.kind, reader) for reader in _person(person_id))
+        yield from (("account:" + entry.kind, reader) for reader in person_readers(person_id))
 
 
 def _letter_readers(entry: Event) -> list[Reader]:
@@ -213,28 +132,8 @@ def _letter_readers(entry: Event) -> list[Reader]:
     if receiver is None:
         return []
     inboxes = [office.email for office in receiver.offices if office.email and office.closed_on is None]
-    known = _organisation_readers(receiver.id)
-    return known or [Reader(address, _language_of(receiver), receiver.id) for address in inboxes[:1]]
-
-
-def _readers_of(who: str) -> list[Reader]:
-    """A person by id, or who leads an organisation."""
-    kind, _colon, identifier = who.partition(":")
-    return _organisation_readers(identifier) if kind == "organisation" else _with_deputy(who)
-
-
-def _with_deputy(person_id: str) -> list[Reader]:
-    """Somebody of the ministry, and who stands in while they are away."""
-    ministry = select(Organisation.id).where(Organisation.kind == OrganisationKind.MINISTRY)
-    found = db.session.execute(ministry.limit(1)).scalar_one_or_none()
-    away = deputies_of([person_id], found, local_day(utcnow())).get(person_id) if found else None
-    deputy = _person(away.deputy.person_id) if away is not None and away.deputy is not None else []
-    return [*_person(person_id), *deputy]
-
-
-def _person(person_id: str | None) -> list[Reader]:
-    person = db.session.get(Person, person_id) if person_id else None
-    return [Reader(person.email, person.language)] if person is not None and person.is_active else []
+    known = organisation_readers(receiver.id)
+    return known or [Reader(address, language_of(receiver), receiver.id) for address in inboxes[:1]]
 
 
 def letter_kind(entry: Event) -> str:
@@ -255,7 +154,7 @@ def _for_request(entry: Event) -> Iterator[tuple[str, Reader]]:
         return
     kind = letter_kind(entry)
     if kind in letters.ENTREPRENEUR and not _is_known_to_entrepreneur(kind, entry):
-        yield from (("entrepreneur:" + kind, reader) for reader in _entrepreneur(support_request))
+        yield from (("entrepreneur:" + kind, reader) for reader in entrepreneur_of(support_request))
     by_the_desk = entry.organisation_id == support_request.owner_id
     told_otherwise = kind == TAKEN_BACK and entry.data.get("reason") in ("consent_withdrawn", "client_choice")
     # the post is wanted: what came back, or moved, says so already
@@ -285,7 +184,7 @@ def _for_referral(entry: Event) -> Iterator[tuple[str, Reader]]:
         return
     kind = _kind_of_term(entry)
     if kind in letters.ENTREPRENEUR:
-        yield from (("entrepreneur:" + kind, reader) for reader in _entrepreneur(referral.support_request))
+        yield from (("entrepreneur:" + kind, reader) for reader in entrepreneur_of(referral.support_request))
     if kind in letters.DESK and entry.organisation_id != referral.from_id:
         readers = desk_readers(referral.sender_office, referral.support_request.handler)
         yield from (("desk:" + kind, reader) for reader in readers)
@@ -301,7 +200,7 @@ def _for_message(entry: Event) -> Iterator[tuple[str, Reader]]:
         return
     for group in conversation.readers_of(entry, referral):
         if group == conversation.ENTREPRENEUR:
-            readers = _entrepreneur(support_request)
+            readers = entrepreneur_of(support_request)
         elif group == conversation.RECEIVER and referral is not None:
             readers = desk_readers(referral.receiver_office, referral.handler)
         else:
@@ -317,7 +216,7 @@ def _for_consent(entry: Event) -> Iterator[tuple[str, Reader]]:
     kind = "consent.asked" if entry.data.get("channel") == ASKED_BY_MAIL else entry.kind
     support_request = _request_of_consent(entry.subject_id)
     if support_request is not None:
-        yield from ((f"entrepreneur:{kind}", reader) for reader in _entrepreneur(support_request))
+        yield from ((f"entrepreneur:{kind}", reader) for reader in entrepreneur_of(support_request))
 
 
 def _request_of_consent(consent_id: str) -> SupportRequest | None:
@@ -331,7 +230,7 @@ def _for_afterwards(entry: Event) -> Iterator[tuple[str, Reader]]:
     if found is None:
         return
     template, asked = found
-    readers = desk_readers(asked.office, asked.handler) if template == afterwards.UNHAPPY else _entrepreneur(asked)
+    readers = desk_readers(asked.office, asked.handler) if template == afterwards.UNHAPPY else entrepreneur_of(asked)
     yield from ((template, reader) for reader in readers)
 
 
@@ -345,7 +244,7 @@ def _for_agreement(entry: Event) -> Iterator[tuple[str, Reader]]:
         return
     for organisation_id in sorted({agreement.hub_id, *(row.post_id for row in agreement.posts)}):
         if organisation_id != entry.organisation_id:
-            yield from (("agreement:" + entry.kind, reader) for reader in _organisation_readers(organisation_id))
+            yield from (("agreement:" + entry.kind, reader) for reader in organisation_readers(organisation_id))
 
 
 # --- delivery -> mail --------------------------------------------------------------------------------------
@@ -466,7 +365,7 @@ def _question_letter(
 
 def _reads(support_request: SupportRequest, address: str) -> bool:
     """Whether the entrepreneur still reads mail there; a link may not go to an address that was corrected."""
-    return any(reader.address == address for reader in _entrepreneur(support_request))
+    return any(reader.address == address for reader in entrepreneur_of(support_request))
 
 
 def _subject_request(entry: Event, referral: Referral | None) -> SupportRequest | None:
