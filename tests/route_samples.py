@@ -110,6 +110,8 @@ def make(demo: World) -> Samples:
     _put(made, _assessments(demo))
     _put(made, _results_and_calibration(demo))
     _put(made, _reference())
+    _put(made, _missions(demo))
+    _put(made, _mail(demo))
     return made
 
 
@@ -632,6 +634,55 @@ def _reference() -> dict[str, Sample]:
         "api.consent_text_show": ({"version": version}, {"version": "no-such"}),
     }
     return {name: Sample((_one(values),), absent, everybody=True) for name, (values, absent) in listed.items()}
+
+
+# --- missions and mail -------------------------------------------------------------------------------------
+
+
+def _missions(demo: World) -> dict[str, Sample]:
+    from hubs.missions.models import Mission, MissionHub
+    from tests.missions.samples import mission_values
+
+    near = mission_values(demo, "post", "officer", "CO", "hub_a")
+    far = mission_values(demo, "far_post", "far_officer", "VN", "far_hub")
+
+    def sample(*names: str, model: Any = Mission, by: str = "mission_id", readers: bool = False) -> Sample:
+        subjects = [
+            _one({name: values[name] for name in ("mission_id", *names)}, post, *([hub] if readers else []))
+            for values, post, hub in ((near, "post", "hub_a"), (far, "far_post", "far_hub"))
+        ]
+        absent = {"mission_id": near["mission_id"], **dict.fromkeys(names, ABSENT_ID)} if names else {}
+        return Sample(tuple(subjects), absent or {"mission_id": ABSENT_ID}, find=_by_id(model, by))
+
+    return {
+        "missions.mission_show": sample(readers=True),
+        "missions.hub_answer": sample("ask_id", model=MissionHub, by="ask_id", readers=True),
+        "missions.mission_act missions.mission_edit missions.hub_ask missions.participant_list "
+        "missions.participant_new missions.import_new missions.intake missions.follow_up missions.step_add "
+        "missions.follow_up_csv": sample(),
+        "missions.participant_edit": sample("participant_id"),
+        "missions.import_show": sample("import_id"),
+        "missions.step_tick": sample("step_id"),
+    }
+
+
+def _mail(demo: World) -> dict[str, Sample]:
+    """The last to be made: a mail that arrives begins a transaction of its own."""
+    from hubs.mailbox.models import IncomingMail
+    from tests.mailbox.samples import DESKS, mail_ids
+
+    db.session.commit()
+    made = {name: mail_ids(demo, name) for name in DESKS}
+    mails = {(name,): each[0] for name, each in made.items()}
+    drafts = {(name,): each[1] for name, each in made.items()}
+    return {
+        "mailbox.mail_show mailbox.mail_act mailbox.mail_original": Sample(
+            _each("mail_id", mails), {"mail_id": ABSENT_ID}, find=_by_id(IncomingMail, "mail_id")
+        ),
+        "mailbox.draft_complete": Sample(
+            _each("reference", drafts), {"reference": "H-222-222"}, find=_by_reference(SupportRequest)
+        ),
+    }
 
 
 # --- API clients -------------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@ from hubs.core.lifecycle import Lifecycle, Transition
 from hubs.core.perform import check_permitted, check_state, open_actions, transition_of
 from hubs.directory.lifecycle import HUB_STATUS, PROFILE_CHANGE
 from hubs.guideline.lifecycle import GUIDELINE_VERSION
+from hubs.mailbox.lifecycle import INCOMING_MAIL
+from hubs.missions.lifecycle import MISSION, MISSION_HUB
 from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
 
 LIFECYCLES = (
     SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, PROFILE_CHANGE, GUIDELINE_VERSION, PROPOSAL, DECISION,
-    ACCREDITATION, CONDITION, OBJECTION,
+    ACCREDITATION, CONDITION, OBJECTION, INCOMING_MAIL, MISSION, MISSION_HUB,
 )  # fmt: skip
 ROWS = [(lifecycle, row) for lifecycle in LIFECYCLES for row in lifecycle.transitions.values()]
 
@@ -37,6 +39,7 @@ class Subject:
         self.parties = {side: {organisation} for side in {*PARTY.values()} - {"any"}}
         self.parties["assessor"] = {"p"} if organisation == "ours" else {"q"}  # people, not organisations
         self.keep_asked_at, self.kept_at, self.decided_at = "asked", None, None  # what some actions are offered for
+        self.reason = "unknown_desk"
 
 
 def everybody() -> list[tuple[OrganisationKind, str, Actor]]:

@@ -22,12 +22,14 @@ def pages() -> dict[str, str]:
     from hubs.core.documentation import HEAD, lifecycles_markdown
     from hubs.directory.lifecycle import HUB_STATUS, PROFILE_CHANGE
     from hubs.guideline.lifecycle import GUIDELINE_VERSION
+    from hubs.mailbox.lifecycle import INCOMING_MAIL
+    from hubs.missions.lifecycle import MISSION, MISSION_HUB
     from hubs.referrals.lifecycle import REFERRAL, SUPPORT_REQUEST
 
     with create_app().app_context():
         tables = (
             SUPPORT_REQUEST, REFERRAL, AGREEMENT, HUB_STATUS, PROFILE_CHANGE, GUIDELINE_VERSION, PROPOSAL, DECISION,
-            ACCREDITATION, CONDITION, OBJECTION,
+            ACCREDITATION, CONDITION, OBJECTION, INCOMING_MAIL, MISSION, MISSION_HUB,
         )  # fmt: skip
         return {"lifecycles.md": lifecycles_markdown(tables), "permissions.md": HEAD + "\n" + permissions_markdown()}
 

@@ -65,6 +65,7 @@ def _commands(port: str) -> list[list[str]]:
         [str(BIN / "gunicorn"), "--config", "tools/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:app"],
         [str(BIN / "flask"), "--app", "wsgi", "worker", "run"],
         [str(BIN / "flask"), "--app", "wsgi", "schedule", "run"],
+        *([[str(BIN / "flask"), "--app", "wsgi", "mail", "serve"]] if os.environ.get("MAIL_IN_LISTEN") else []),
     ]
 
 
@@ -115,7 +116,7 @@ def main() -> int:
     _wait_until_it_answers(port, running[0])
     _announce(port, accounts)
     while not asked and running[0].poll() is None:
-        for number in (1, 2):  # worker and scheduler: leases and locks make a fresh start safe
+        for number in range(1, len(running)):  # worker, scheduler, mail: leases and locks make a fresh start safe
             if running[number].poll() is not None:
                 print(f"{commands[number][3]} stopped; starting it again", file=sys.stderr, flush=True)
                 time.sleep(1)
