@@ -30,7 +30,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 REFUSALS = {401, 403, 404}
 WITHOUT_PARAMETERS = Sample((Subject({}),), {}, everybody=True)
 # what the body must name before there is anything to find
-NAMED_IN_BODY = {"accounts.organisation_switch", "directory.organisation_confirm"}
+NAMED_IN_BODY = {"accounts.organisation_switch", "directory.organisation_confirm", "referrals.company_merge_act"}
 # pages about something that some kinds of organisation do not have
 NONE_FOR = {
     "directory.profile_preview": {"post", "partner"},
