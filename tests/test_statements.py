@@ -26,7 +26,7 @@ from hubs.agreements.models import AgreementPost
 from hubs.core.clock import utcnow
 from hubs.core.tokens import hash_token
 from hubs.core.types import new_id
-from hubs.directory.models import HubMarket, HubProfile, ServiceOffer
+from hubs.directory.models import HubMarket, HubProfile, Liaison, ProfileChange, Revision, ServiceOffer
 from hubs.extensions import db
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations import act_on_referral, act_on_request, add_information
@@ -37,8 +37,8 @@ from tests.world import PASSWORD, World, agreement
 MOST = 6
 # pages that list nothing of one's own work: forms full of choices, and pages about oneself; bounded, but not by six
 ONE_THING = {
-    "/account": 8, "/ask": 8, "/organisation": 8, "/questions/new": 9, "/agreements/new": 12,
-    "/proposals/new": 9, "/calibration": 8,  # a report over three tables, and a form
+    "/account": 8, "/ask": 8, "/organisation": 8, "/organisation/preview": 9, "/questions/new": 9,
+    "/agreements/new": 12, "/proposals/new": 9, "/calibration": 8,  # a report over three tables, and a form
 }  # fmt: skip
 FEW, MANY = 5, 60
 # one of each kind of organisation and role that has lists of its own
@@ -54,7 +54,7 @@ FILTERED = (
     "/questions?state=referred", "/questions?state=all", "/questions?market=CO", "/questions?handler=mine",
     "/referrals?box=out", "/referrals?state=accepted", "/referrals?state=all", "/work?others=all", "/work?due=week",
     "/work?handler=mine", "/companies?q=kanarie", "/register?market=CO", "/register?q=hub", "/posts?market=CO",
-    "/hubs?q=hub", "/people/organisations?q=hub",
+    "/register?sort=speed", "/hubs?q=hub", "/people/organisations?q=hub",
 )  # fmt: skip
 NOT_A_LIST = {"static", "health.live", "health.ready", "health.metrics", "api.openapi_show"}
 
@@ -136,6 +136,16 @@ def _offer(demo: World, number: int) -> None:
     db.session.flush()
     db.session.add(HubMarket(hub_id=organisation.id, market="CO"))
     db.session.add(ServiceOffer(organisation_id=organisation.id, service="networking", is_published=True))
+    changed = {"state": "submitted", "values": {"legal_form": "x"}, "edited_at": utcnow(), "submitted_at": utcnow()}
+    db.session.add(ProfileChange(hub_id=organisation.id, edited_by=demo.people["manager"].id, **changed))
+    own = demo.organisations["hub_a"]
+    db.session.add(Liaison(organisation_id=own, name=f"Proef {number}", counterpart_id=demo.organisations["post"]))
+    db.session.add(
+        Revision(
+            organisation_id=own, subject_kind="profile", subject_id=own, action="edit", at=utcnow(),
+            changes={"website": [None, f"https://{number}.example"]}, by_person_id=demo.people["manager"].id,
+        )
+    )  # fmt: skip
 
 
 # --- counting ---------------------------------------------------------------------------------------------
@@ -300,6 +310,7 @@ def test_the_lists_were_long(counts: tuple[Counted, Counted]) -> None:
     few, many = counts
     for key in (
         ("officer", "/questions"), ("officer", "/referrals?box=out"), ("manager", "/referrals"),
+        ("manager", "/organisation/liaisons"), ("manager", "/organisation/history"), ("assessor", "/profile-changes"),
         ("manager", "/agreements"), ("head", "/people"), ("officer", "/companies"), ("officer", "/work"),
         ("partner_manager", "/referrals"), ("central_officer", "/questions"), ("anonymous", "/register?market=CO"),
         ("api officer", "/api/v1/support-requests?pageSize=50"), ("api officer", "/api/v1/referrals?pageSize=50"),

@@ -101,9 +101,9 @@ def field_name(name: str) -> Any:
 
 
 def value_words(name: str, value: Any, currency: str = "EUR") -> str:
-    """A value of a field as people read it; what is empty is said."""
+    """A value of a field as people read it; empty when there is none."""
     if value is None or value == "" or value == [] or value == {}:
-        return _("nothing")
+        return ""
     kind = _KINDS.get(name) or (BY_NAME[name].kind if name in BY_NAME else "text")
     if kind == "cents":
         return _("Free") if value == 0 else money(value, currency)

@@ -34,23 +34,23 @@ class ProfileField:
 
 
 FIELDS: tuple[ProfileField, ...] = (
-    ProfileField("summary_nl", _l("What you do, in Dutch")),
-    ProfileField("summary_en", _l("What you do, in English")),
-    ProfileField("first_talk_free", _l("Is a first talk free?"), "flag"),
-    ProfileField("languages", _l("Languages you work in"), "languages"),
+    ProfileField("summary_nl", _l("Text in Dutch")),
+    ProfileField("summary_en", _l("Text in English")),
+    ProfileField("first_talk_free", _l("First talk free"), "flag"),
+    ProfileField("languages", _l("Languages"), "languages"),
     ProfileField("website", _l("Website")),
     ProfileField("contact_email", _l("E-mail address")),
     ProfileField("contact_phone", _l("Telephone number")),
-    ProfileField("markets", _l("Countries you work for"), "markets", is_confirmed=True),
+    ProfileField("markets", _l("Works for"), "markets", is_confirmed=True),
     ProfileField("hub_type", _l("Kind of organisation"), "hub_type", is_confirmed=True),
     ProfileField("seated_in_nl", _l("Has its seat in the Netherlands"), "flag", is_confirmed=True),
     ProfileField("legal_form", _l("Legal form"), is_confirmed=True),
     ProfileField("founded_year", _l("Founded in"), "number", is_confirmed=True),
-    ProfileField("member_count", _l("Number of members"), "number", is_confirmed=True),
-    ProfileField("staff_count", _l("Number of staff"), "number", is_confirmed=True),
+    ProfileField("member_count", _l("Members"), "number", is_confirmed=True),
+    ProfileField("staff_count", _l("Staff"), "number", is_confirmed=True),
 )
 # services to show in the register that lie outside the scope of the accreditation: no column, but confirmed like one
-ADDED_SERVICES = ProfileField("added_services", _l("Services outside your accreditation"), "services", True)
+ADDED_SERVICES = ProfileField("added_services", _l("Services outside the accreditation"), "services", True)
 BY_NAME: dict[str, ProfileField] = {field.name: field for field in (*FIELDS, ADDED_SERVICES)}
 HUB_FIELDS: tuple[str, ...] = tuple(field.name for field in FIELDS)
 CONFIRMED: frozenset[str] = frozenset(name for name, field in BY_NAME.items() if field.is_confirmed)

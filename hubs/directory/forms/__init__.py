@@ -14,9 +14,6 @@ from wtforms import (
     Field,
     HiddenField,
     IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -25,6 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
 from hubs.core.calendars import HoursError, parse_hours
+from hubs.core.choices import RadioField, SelectField, SelectMultipleField
 from hubs.core.forms import REQUIRED, Form
 from hubs.core.templating import language_name, locale_code
 from hubs.reference.models import Service
