@@ -39,6 +39,8 @@ from hubs.directory.models import (
 from hubs.directory.still_right import still_right_token
 from hubs.extensions import db
 from hubs.referrals.complaints import complain
+from hubs.referrals.lists.bulk import Wish, act_on_many
+from hubs.referrals.lists.saving import save_view
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import act_on_referral, act_on_request, add_file
 from hubs.referrals.room import CapacityPause, ExcludedPair
@@ -99,6 +101,7 @@ def make(demo: World) -> Samples:
     questions = _questions(demo)
     _put(made, _questions_and_referrals(demo, questions))
     _put(made, _links(demo, questions["post"]))
+    _put(made, _lists(demo, questions))
     _put(made, _agreements(demo))
     _put(made, _organisations(demo))
     _put(made, _people(demo))
@@ -192,12 +195,14 @@ def _questions_and_referrals(demo: World, questions: dict[str, SupportRequest]) 
         "referrals.capacity_conflict_lift": Sample(
             _each("pair_id", pairs), {"pair_id": ABSENT_ID}, find=_by_id(ExcludedPair, "pair_id")
         ),
+        "referrals.question_handling referrals.question_handle "
         "referrals.question_show referrals.question_act referrals.question_edit referrals.question_write "
         "referrals.question_print referrals.complaint_show": Sample(
             _each("reference", {of: asked.reference for of, asked in owned.items()}),
             {"reference": "H-222-222"},
             find=_by_reference(SupportRequest),
         ),
+        "referrals.referral_handling referrals.referral_handle "
         "referrals.referral_show referrals.referral_act referrals.referral_write referrals.referral_print": Sample(
             _each("reference", {of: referral.reference for of, referral in sent.items()}),
             {"reference": "D-222-222-1"},
@@ -304,6 +309,22 @@ def _files(demo: World, owned: dict[Any, SupportRequest], running: dict[Any, Ref
         actor = _someone_of(demo, place)
         made[row.id] = add_file(row.support_request, received, actor=actor, now=utcnow(), referral=row).id
     return made
+
+
+def _lists(demo: World, questions: dict[str, SupportRequest]) -> dict[str, Sample]:
+    """A shared view and something done to many, of a post and of a hub."""
+    views: dict[tuple[str, ...], Any] = {}
+    actions: dict[tuple[str, ...], Any] = {}
+    for place, persona in (("post", "head"), ("hub_a", "manager")):
+        actor, now = actor_for(demo, persona), utcnow()
+        kept = {"is_shared": True, "is_default": False, "actor": actor, "now": now}
+        views[(place,)] = save_view("questions", "Proeflijst", {"market": "CO"}, **kept).id
+        done = act_on_many([questions[place].reference], Wish("claim"), actor=actor, now=now)
+        actions[(place,)] = done.bulk_id
+    return {
+        "referrals.saved_view_edit referrals.saved_view_act": Sample(_each("view_id", views), {"view_id": ABSENT_ID}),
+        "referrals.bulk_action_act": Sample(_each("bulk_id", actions), {"bulk_id": ABSENT_ID}),
+    }
 
 
 def _links(demo: World, asked: SupportRequest) -> dict[str, Sample]:

@@ -7,9 +7,10 @@ every asked word stands in something the actor may read of it (domain.md, rules 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -23,7 +24,7 @@ from hubs.accounts.names import short_name
 from hubs.accounts.permissions import P
 from hubs.core.searching.asking import Meaning, candidates, holds_words, meaning_of
 from hubs.core.searching.sources import Named, named_kinds
-from hubs.core.searching.words import Piece, around, asked_words, marked, score
+from hubs.core.searching.words import Piece, Readable, around, asked_words, marked, words_of
 from hubs.core.templating import locale_code
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.pages.words import Badge, referral_badge, request_badge
@@ -31,7 +32,7 @@ from hubs.referrals.presentation import RECEIVER, sees_question_in_list, side_of
 from hubs.referrals.queries import referrals_visible_to, requests_visible_to
 from hubs.referrals.searchable import QUESTION, REFERRAL, reference_texts
 
-LOOKED_AT, SHOWN, SHOWN_ALONE = 60, 8, 40
+LOOKED_AT, SHOWN, SHOWN_ALONE = 40, 8, 40
 _REFERENCE = re.compile(
     r"([HDV])?[ .-]?([0-9BCDFGHJKMNPQRSTVWXZ]{3})[ .-]?([0-9BCDFGHJKMNPQRSTVWXZ]{3})(?:[ .-](\d{1,3}))?", re.IGNORECASE
 )
@@ -71,7 +72,7 @@ class Found:
     can_find: bool  # whether anything was asked that words can be found by
 
 
-# --- the whole search ------------------------------------------------------------------------------------------------
+# --- the whole search ---------------------------------------------------------------------------------------
 
 
 def found_for(session: Session, actor: Actor, typed: str, now: datetime, only: str = "") -> Found:
@@ -97,9 +98,10 @@ def _case_kinds(actor: Actor, only: str) -> dict[str, tuple[Sequence[str], int]]
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
+    kind: str
     score: float
     newest: str
-    hit: Hit
+    hit: Callable[[], Hit]  # made only for what is shown
     words: frozenset[str]  # of the index, that stand in what the reader sees
 
 
@@ -108,12 +110,12 @@ def _grouped(scored: list[_Scored], typed: str, named: Mapping[str, Named], only
     labels |= {kind: str(each.label) for kind, each in named.items()}
     groups = []
     for kind, label in labels.items():
-        own = sorted((one for one in scored if one.hit.kind == kind), key=lambda one: one.newest, reverse=True)
+        own = sorted((one for one in scored if one.kind == kind), key=lambda one: one.newest, reverse=True)
         own.sort(key=lambda one: one.score, reverse=True)
         most = SHOWN_ALONE if only else SHOWN if kind not in named else named[kind].most
         more = _more_url(kind, typed) if len(own) > most and not only else ""
         if own:
-            groups.append(Group(kind, label, [one.hit for one in own[:most]], more))
+            groups.append(Group(kind, label, [one.hit() for one in own[:most]], more))
     return groups
 
 
@@ -134,16 +136,14 @@ def _alike(meaning: Meaning, scored: Iterable[_Scored]) -> list[tuple[str, str]]
     return found
 
 
-def _scored(meaning: Meaning, fields: Fields, newest: str, hit: Hit) -> list[_Scored]:
+def _scored(meaning: Meaning, kind: str, fields: Fields, newest: str, hit: Callable[[], Hit]) -> list[_Scored]:
     """The hit with its score; nothing when a word stands only in what the reader does not see."""
-    total = score(fields, meaning.groups)
-    if not total:
-        return []
-    words = frozenset(word for word in meaning.words if any(score([field], ((word,),)) for field in fields))
-    return [_Scored(total, newest, hit, words)]
+    readable = Readable.of(fields)
+    total = readable.score(meaning.groups)
+    return [_Scored(kind, total, newest, hit, meaning.words & readable.words)] if total else []
 
 
-# --- questions and referrals -----------------------------------------------------------------------------------------
+# --- questions and referrals --------------------------------------------------------------------------------
 
 
 def _cases(
@@ -213,7 +213,8 @@ def _question(meaning: Meaning, support_request: SupportRequest) -> list[_Scored
     fields = [*_references(support_request.reference), *_identity(support_request), *_open_fields(support_request)]
     contact = support_request.contact_person
     line = [support_request.reference, support_request.company_name, contact.name if contact else None]
-    hit = _hit(
+    hit = partial(
+        _hit,
         meaning,
         QUESTION,
         support_request.reference,
@@ -224,7 +225,7 @@ def _question(meaning: Meaning, support_request: SupportRequest) -> list[_Scored
         request_badge(support_request.state),
         support_request.state,
     )
-    return _scored(meaning, fields, support_request.id, hit)
+    return _scored(meaning, QUESTION, fields, support_request.id, hit)
 
 
 def _received(meaning: Meaning, referral: Referral, now: datetime) -> list[_Scored]:
@@ -238,7 +239,8 @@ def _received(meaning: Meaning, referral: Referral, now: datetime) -> list[_Scor
         *(_identity(support_request) if knows else ()),
     ]
     sender = _("from %(name)s", name=short_name(referral.sender.name(locale_code())))
-    hit = _hit(
+    hit = partial(
+        _hit,
         meaning,
         REFERRAL,
         referral.reference,
@@ -249,7 +251,7 @@ def _received(meaning: Meaning, referral: Referral, now: datetime) -> list[_Scor
         referral_badge(referral),
         referral.state,
     )
-    return _scored(meaning, fields, referral.id, hit)
+    return _scored(meaning, REFERRAL, fields, referral.id, hit)
 
 
 def _texts(support_request: SupportRequest, sees: bool, knows: bool) -> list[tuple[str, str | None]]:
@@ -280,16 +282,18 @@ def _hit(
     words = meaning.words
     about = " · ".join(part for part in line if part)
     shown = f"{title} {about}"
-    missing = [group for group in meaning.groups if not score([(1.0, shown)], (group,))]
+    present = set(words_of(shown))
+    missing = [group for group in meaning.groups if not present & set(group)]
     where, excerpt = "", ""
     for label, text in texts:
-        if text and any(score([(1.0, text)], (group,)) for group in missing):
-            where, excerpt = label, around(text, frozenset(word for group in missing for word in group))
+        lacking = frozenset(word for group in missing for word in group)
+        if text and lacking & set(words_of(text)):
+            where, excerpt = label, around(text, lacking)
             break
     return Hit(kind, key, href, marked(title, words), marked(about, words), where, marked(excerpt, words), badge, state)
 
 
-# --- what is shown by a name -----------------------------------------------------------------------------------------
+# --- what is shown by a name --------------------------------------------------------------------------------
 
 
 def _names(
@@ -307,22 +311,18 @@ def _names(
         name = row.name_nl if locale_code() == "nl" else row.name_en
         other = row.name_en if locale_code() == "nl" else row.name_nl
         fields = [(3.0, name or ""), (2.9, other or ""), (2.0, row.detail or ""), (2.0, row.more or "")]
-        hit = Hit(
-            row.kind,
-            row.key,
-            named[row.kind].link(row),
-            marked(name or "", meaning.words),
-            marked(row.detail or "", meaning.words),
-            "",
-            [],
-            None,
-            "",
-        )
-        found += _scored(meaning, [*fields, (2.0, (row.detail or "").replace("-", ""))], row.id, hit)
+        href = named[row.kind].link(row)
+        hit = partial(_named_hit, meaning, row, name or "", href)
+        found += _scored(meaning, row.kind, [*fields, (2.0, (row.detail or "").replace("-", ""))], row.id, hit)
     return found
 
 
-# --- a reference goes straight to its page ---------------------------------------------------------------------------
+def _named_hit(meaning: Meaning, row: Any, name: str, href: str) -> Hit:
+    title, detail = marked(name, meaning.words), marked(row.detail or "", meaning.words)
+    return Hit(row.kind, row.key, href, title, detail, "", [], None, "")
+
+
+# --- a reference goes straight to its page ------------------------------------------------------------------
 
 
 def page_of_reference(session: Session, actor: Actor, typed: str) -> str | None:
@@ -354,7 +354,7 @@ def _of_body(statement: Select[Any], body: str) -> Select[Any]:
     return statement.where(Referral.reference >= f"D-{body}-", Referral.reference < f"D-{body}.")
 
 
-# --- the same words as a filter of the desk's own questions ----------------------------------------------------------
+# --- the same words as a filter of the desk's own questions -------------------------------------------------
 
 
 def with_words(session: Session, statement: Select[Any], actor: Actor, typed: str) -> Select[Any]:

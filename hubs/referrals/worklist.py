@@ -32,7 +32,7 @@ from hubs.companies.models import CompanyRecord
 from hubs.core.stamps import DEMO, ROUTING, Stamp, remember
 from hubs.core.types import UtcDateTime
 from hubs.directory.models import HubProfile
-from hubs.referrals.lifecycle import LIVE, RETURNED_TO_DESK, UNACCEPTED, ReferralState, RequestState
+from hubs.referrals.lifecycle import RETURNED_TO_DESK, UNACCEPTED, ReferralState, RequestState
 from hubs.referrals.lists import turns
 from hubs.referrals.lists.asked import Asked
 from hubs.referrals.lists.models import Snooze
@@ -108,13 +108,14 @@ def desk_of(session: Session, actor: Actor) -> Desk | None:
 def _own_requests(actor: Actor) -> ColumnElement[bool]:
     own = and_(
         SupportRequest.owner_id == actor.organisation_id,
+        turns.OPEN_REQUESTS,
         or_(SupportRequest.state.in_(_OPEN), turns.own_draft()),
     )
     return and_(own, SupportRequest.office_id == actor.office_id) if actor.office_id else own
 
 
 def _sent(actor: Actor) -> ColumnElement[bool]:
-    own = and_(Referral.from_id == actor.organisation_id, Referral.state.in_(sorted(LIVE)))
+    own = and_(Referral.from_id == actor.organisation_id, turns.LIVE_REFERRALS)
     return and_(own, Referral.from_office_id == actor.office_id) if actor.office_id else own
 
 
@@ -124,7 +125,7 @@ def _received(actor: Actor, now: datetime) -> ColumnElement[bool]:
     own = and_(
         Referral.to_id == actor.organisation_id,
         Referral.mode != "cold",
-        Referral.state.in_(sorted(LIVE)),
+        turns.LIVE_REFERRALS,
         not_(and_(Referral.decide_due_at.is_not(None), over)),
         *turns.covered(actor),
     )
@@ -221,19 +222,29 @@ def rows_of(session: Session, actor: Actor, asked: Asked, moment: Moment) -> tup
     """What waits for us and what waits for others, shortest term first, in one statement."""
     parts: list[Any] = []
     for turn, kinds in _turns(actor, moment).items():
-        branches = [
-            _narrowed(_branch(turn, kind, condition, actor, moment.now), kind, turn, actor, asked, moment)
-            for kind, condition in kinds
-        ]
-        joined = union_all(*branches).subquery()
         limit = SHOWN_US if turn == US else SHOWN_AT_MOST if asked.get("others") else SHOWN_OTHERS
         if asked.is_filtered:
             limit = SHOWN_AT_MOST
+        branches = []
+        for kind, condition in kinds:
+            listed = _narrowed(_ids(kind, condition, asked, limit), kind, turn, actor, asked, moment)
+            branches.append(_branch(turn, kind, _model(kind).id.in_(listed), actor, moment.now))
+        joined = union_all(*branches).subquery()
         ordered = select(joined).order_by(*_order(joined.c, asked)).limit(limit).subquery()
         parts.append(select(ordered))
     rows = list(session.execute(union_all(*parts)).all())
     rows.sort(key=lambda row: _place(row, asked, moment.now))
     return [row for row in rows if row.turn == US], [row for row in rows if row.turn == OTHERS]
+
+
+def _ids(kind: str, condition: ColumnElement[bool], asked: Asked, limit: int) -> Select[Any]:
+    """The first of one kind: so that what a line shows is read for these only."""
+    model = _model(kind)
+    statement = select(model.id).where(condition)
+    if kind != "request":
+        statement = statement.join(SupportRequest, SupportRequest.id == Referral.support_request_id)
+    first = SupportRequest.waiting_since if asked.sort == "waiting" else model.due_at
+    return statement.order_by(first.asc().nulls_last(), model.reference).limit(limit)
 
 
 def _order(columns: Any, asked: Asked) -> list[Any]:

@@ -51,9 +51,7 @@ def _handler(in_app: Any, reference: str) -> str | None:
 def _selection(client: Any, action: str, items: list[str], **data: Any) -> Any:
     page = client.get("/selection", query_string={"action": action, "item": items, "next": "/questions"})
     assert page.status_code == 200, page.headers
-    return post(
-        client, "/selection", {"action": action, "item": items, "next": "/questions", **data}, page="/views/none"
-    )
+    return post(client, "/selection", {"action": action, "item": items, "next": "/questions", **data}, page="/account")
 
 
 # --- one ----------------------------------------------------------------------------------------------------
@@ -78,7 +76,7 @@ def test_who_comes_second_is_told_who_has_it(client_for: Any, in_app: Any, demo:
 
 def test_what_is_over_or_not_ours_cannot_be_claimed(client_for: Any, world: dict[str, str]) -> None:
     officer, manager, stranger = client_for("officer"), client_for("manager"), client_for("other_manager")
-    assert post(officer, f"/questions/{world['done']}/handling", {"action": "claim"}, page="/views").status_code in (
+    assert post(officer, f"/questions/{world['done']}/handling", {"action": "claim"}, page="/account").status_code in (
         400,
         409,
     )
@@ -87,9 +85,7 @@ def test_what_is_over_or_not_ours_cannot_be_claimed(client_for: Any, world: dict
     assert post(manager, f"/referrals/{world['referral']}/handling", {"action": "claim"}).status_code == 303
     assert post(manager, f"/referrals/{world['referral']}/handling", {"action": "evil"}).status_code == 422
     # the sender sees its referral, but the receiver's people handle it
-    assert "Only who received this handles it." in officer.get(f"/referrals/{world['referral']}/handling").get_data(
-        as_text=True
-    )
+    assert officer.get(f"/referrals/{world['referral']}/handling").status_code == 403
 
 
 # --- put aside ----------------------------------------------------------------------------------------------
@@ -108,8 +104,10 @@ def test_put_aside_until_a_day_and_back(client_for: Any, in_app: Any, world: dic
         _slow(session, world["free"], 5)
     address = f"/questions/{world['free']}/handling"
     soon, late = ((utcnow() + timedelta(days=days)).date().isoformat() for days in (2, 9))
-    for data in ({"until": soon}, {"reason": "x"}, {"until": late, "reason": "x"}, {"until": "2001-01-01", "reason": "x"},
-                 {"until": "evil", "reason": "x"}, {"until": "9999-12-31", "reason": "x"}, {"until": soon, "reason": "x" * 500}):  # fmt: skip
+    why = {"reason": "x"}
+    wrong: list[dict[str, str]] = [{"until": soon}, why, {"until": late, **why}, {"until": "2001-01-01", **why}]
+    wrong += [{"until": "evil", **why}, {"until": "9999-12-31", **why}, {"until": soon, "reason": "x" * 500}]
+    for data in wrong:
         answer = post(officer, address, {"action": "snooze", **data})
         assert answer.status_code == 422 and 'id="errors"' in answer.get_data(as_text=True), data
     assert post(officer, address, {"action": "snooze", "until": soon, "reason": "Wacht op beurs"}).status_code == 303
@@ -201,10 +199,8 @@ def test_many_are_assigned_and_undone_except_what_changed_since(
         bulk = session.execute(select(BulkAction.id)).scalar_one()
         _one(session, world["sent"]).handler_id = demo.people["officer"].id
         session.commit()
-    assert post(client_for("officer_2"), f"/actions/{bulk}", {"action": "undo"}, page="/views/none").status_code == 404
-    assert (
-        post(client_for("far_officer"), f"/actions/{bulk}", {"action": "undo"}, page="/views/none").status_code == 404
-    )
+    assert post(client_for("officer_2"), f"/actions/{bulk}", {"action": "undo"}, page="/account").status_code == 404
+    assert post(client_for("far_officer"), f"/actions/{bulk}", {"action": "undo"}, page="/account").status_code == 404
     answer = post(officer, f"/actions/{bulk}", {"action": "undo", "next": "/questions"}, page="/questions")
     assert answer.status_code == 303
     page = officer.get("/questions").get_data(as_text=True)
@@ -225,7 +221,7 @@ def test_a_hub_handles_many_of_what_it_received(
     manager = client_for("manager")
     assert _selection(manager, "claim", [world["referral"], world["sent"]]).status_code == 303
     assert _handler(in_app, world["referral"]) == demo.people["manager"].id
-    assert _handler(in_app, world["sent"]) is None, "the question is the post's"
+    assert _handler(in_app, world["sent"]) != demo.people["manager"].id, "the question is the post's"
     page = manager.get("/selection", query_string={"action": "release", "item": world["referral"]}).get_data(
         as_text=True
     )

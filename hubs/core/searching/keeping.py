@@ -22,7 +22,7 @@ _PENDING = "search_pending"
 Key = tuple[str, str, str]  # kind, subject, scope
 
 
-# --- noticing --------------------------------------------------------------------------------------------------------
+# --- noticing -----------------------------------------------------------------------------------------------
 
 
 def mark(session: AnySession, kind: str, subjects: Any) -> None:
@@ -74,7 +74,7 @@ def _ids(session: AnySession, marked: Iterable[Any]) -> list[str]:
     return sorted(each for each in found if each)
 
 
-# --- writing ---------------------------------------------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------------------------
 
 
 def index(session: AnySession, kind: str, ids: Sequence[str], *, is_new: bool = False) -> int:
@@ -191,7 +191,7 @@ def _insert(session: AnySession, table: Table) -> Any:
     return dialect.insert(table)
 
 
-# --- making it anew --------------------------------------------------------------------------------------------------
+# --- making it anew -----------------------------------------------------------------------------------------
 
 
 def rebuild(session: AnySession, kind: str) -> Iterator[int]:

@@ -92,7 +92,7 @@ def named_kinds() -> Iterator[Named]:
 def named_columns(
     kind: str, subject_id: Any, key: Any, name_nl: Any, name_en: Any, detail: Any, more: Any
 ) -> list[Any]:
-    """The columns every kind has, typed alike: `key` for its link, `detail` shown under the name, `more` only matched."""
+    """The columns every kind has, typed alike: `key` for its link, `detail` under the name, `more` only matched."""
 
     def text(value: Any, name: str) -> Any:
         return cast(literal(value) if isinstance(value, str) else value if value is not None else null(), String).label(

@@ -25,12 +25,14 @@ _NUMBER = re.compile(r"(?<!\w)\+?\d[\d .\-/()]{2,}\d(?!\w)")
 STOP = frozenset(
     "aan al als an and are as at bij by dat de den der des die dit een en er for from het hij hun ik in is je met naar"
     " niet nog of om on onze ook op or over te that the their this to tot uit van ve voor was we wij wil with word"
-    " worden you your ze zich zijn".split()
+    " worden you your ze zich zijn".split()  # noqa: SIM905
 )
 
 
 def folded(text: str) -> str:
     """As `hubs.core.types.folded`, of one word."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
@@ -70,9 +72,14 @@ def asked_words(typed: str) -> list[str]:
     return list(dict.fromkeys(word for word in pieces if _is_kept(word)))[:MOST_ASKED]
 
 
+def has_digit(word: str) -> bool:
+    """A number or a reference is right or wrong; another one letter away is another thing."""
+    return any(letter.isdigit() for letter in word)
+
+
 def errors_allowed(word: str) -> int:
-    """How many typing errors are forgiven in a word of this length; none in a number."""
-    if len(word) < 4 or word.isdigit():
+    """How many typing errors are forgiven in a word of this length; none in a number or reference."""
+    if len(word) < 4 or has_digit(word):
         return 0
     return 1 if len(word) < 8 else 2
 
@@ -90,7 +97,7 @@ def typo_keys(word: str) -> list[str]:
 
 def _left(word: str, out: int) -> list[str]:
     """The beginning of a word, and what is left of it without one or two of its letters."""
-    if len(word) < 3 or word.isdigit():
+    if len(word) < 3 or has_digit(word):
         return []
     start = word[:BEGINNING]
     found = {start}
@@ -103,7 +110,7 @@ def _left(word: str, out: int) -> list[str]:
 def is_meant(typed: str, word: str) -> bool:
     """Whether `typed` may be `word` with typing errors."""
     allowed = errors_allowed(typed)
-    if not allowed or word.isdigit():
+    if not allowed or has_digit(word):
         return False
     if OSA.distance(typed, word, score_cutoff=allowed) <= allowed:
         return True
@@ -157,19 +164,32 @@ def around(text: str, meant: frozenset[str], length: int = 120) -> str:
     return ("… " if start else "") + flat[start:end].strip() + (" …" if end < len(flat) else "")
 
 
-def score(fields: Sequence[tuple[float, str]], groups: Sequence[Sequence[str]]) -> float:
-    """How well texts with their weights answer what was asked: 0 when one of the asked words is in none of them.
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """The texts of one thing as its reader may read them, each with its weight and its words."""
 
-    `groups` holds for each asked word the words it stands for, best first.
-    """
-    present = [(weight, set(words_of(text))) for weight, text in fields if text]
-    total = 0.0
-    for group in groups:
-        best = 0.0
-        for place, word in enumerate(group):
-            quality = 1.0 if place == 0 else 0.6
-            best = max([best, *(weight * quality for weight, words in present if word in words)])
-        if best == 0.0:
-            return 0.0
-        total += best
-    return total
+    fields: tuple[tuple[float, frozenset[str]], ...]
+
+    @classmethod
+    def of(cls, fields: Iterable[tuple[float, str]]) -> Readable:
+        return cls(tuple((weight, frozenset(words_of(text))) for weight, text in fields if text))
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset().union(*(words for _weight, words in self.fields))
+
+    def score(self, groups: Sequence[Sequence[str]]) -> float:
+        """How well it answers what was asked: 0 when one of the asked words is in none of its texts.
+
+        `groups` holds for each asked word the words it stands for, best first.
+        """
+        total = 0.0
+        for group in groups:
+            best = 0.0
+            for place, word in enumerate(group):
+                quality = 1.0 if place == 0 else 0.6
+                best = max([best, *(weight * quality for weight, words in self.fields if word in words)])
+            if best == 0.0:
+                return 0.0
+            total += best
+        return total

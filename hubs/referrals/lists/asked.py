@@ -47,7 +47,9 @@ class Asked:
 
     @property
     def sort(self) -> str:
-        return self.get("sort") or SORTS[self.list_name][0]
+        """What has ended has no term to sort by: the newest come first then."""
+        first = SORTS[self.list_name][0]
+        return self.get("sort") or (first if self.list_name != "referrals" or not self.get("state") else "newest")
 
     @property
     def first_day(self) -> date | None:

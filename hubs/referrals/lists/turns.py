@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, false, not_, or_, select, text
+from sqlalchemy import ColumnElement, String, and_, case, cast, exists, false, literal, not_, or_, select, text
 from sqlalchemy.orm import aliased
 
 from hubs.accounts.actor import Actor
@@ -15,6 +15,7 @@ from hubs.companies.consenting import RecipientsKind
 from hubs.companies.models import Consent
 from hubs.core.clock import local_day
 from hubs.core.events import Event
+from hubs.core.types import UtcDateTime
 from hubs.referrals.lifecycle import LIVE, RequestState
 from hubs.referrals.lists.models import Snooze
 from hubs.referrals.models import Referral, SupportRequest
@@ -218,8 +219,8 @@ def is_idle(model: Any, role: Any, limits: Mapping[str, int], now: datetime) -> 
     """Nothing was done for longer than the limit of who is to act."""
     if not limits:
         return false()
-    last = last_action(model)
-    return or_(*(and_(role == code, last < now - timedelta(days=days)) for code, days in sorted(limits.items())))
+    since = {code: literal(now - timedelta(days=days), UtcDateTime) for code, days in sorted(limits.items())}
+    return last_action(model) < case(since, value=role)
 
 
 def idle_days(role: str, last: datetime | None, limits: Mapping[str, int], now: datetime) -> int:

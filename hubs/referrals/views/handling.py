@@ -15,7 +15,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.names import short_name
 from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, Problem
+from hubs.core.errors import BadInput, NotPermitted, Problem
 from hubs.core.templating import locale_code
 from hubs.core.views import STORED, attempt_for
 from hubs.extensions import db, write_transaction
@@ -217,6 +217,8 @@ def _do(subject: Any, form: HandlingForm, actor: Actor, now: datetime) -> str:
 
 
 def _one_page(subject: Any, form: HandlingForm, actor: Actor, now: datetime) -> str:
+    if not handling.may_handle(subject, actor):
+        raise NotPermitted(message=_("Only who received this handles it."))
     is_question = isinstance(subject, SupportRequest)
     seen = is_question or (isinstance(subject, Referral) and sees_question_in_list(subject, RECEIVER, now))
     title = (subject if is_question else subject.support_request).title if seen else ""
@@ -234,7 +236,6 @@ def _one_page(subject: Any, form: HandlingForm, actor: Actor, now: datetime) -> 
         may_release=bool(subject.handler_id) and handling.has_it(subject, actor, now),
         snoozed=handling.running_snooze(subject, actor, now),
         is_over=handling.is_over(subject),
-        may=handling.may_handle(subject, actor),
         first_day=(now + timedelta(days=1)).date().isoformat(),
         timezone=acting_office(subject).timezone,
     )
