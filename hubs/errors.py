@@ -11,6 +11,7 @@ from flask import (
     Response,
     current_app,
     flash,
+    g,
     jsonify,
     make_response,
     redirect,
@@ -120,7 +121,7 @@ def page(status: int, **values: Any) -> Response:
 def _refusal(error: refusals.DomainError) -> Response:
     db.session.rollback()
     api = is_api()
-    error.keep(utcnow(), "api" if api else "page")
+    g.refusal = error  # what it leaves behind is kept when the answer is made: hubs.core.views
     status = status_of(error, api=api)
     if not api:
         return page(status, message=error.message, problems=error.problems)

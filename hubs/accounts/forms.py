@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms import DateField, EmailField, PasswordField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, EqualTo, InputRequired, Length
 from wtforms.validators import Optional as WtfOptional
@@ -13,6 +13,7 @@ from wtforms.validators import Optional as WtfOptional
 from hubs.accounts.models import ROLES_OF, Membership, Office, Organisation, OrganisationKind
 from hubs.accounts.passwords import SHORTEST
 from hubs.accounts.words import role_name
+from hubs.core.choices import RadioField, SelectField
 from hubs.core.forms import Form
 
 LANGUAGE_CHOICES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]

@@ -18,6 +18,7 @@ from hubs.accreditation.queries.decisions import get_visible_decision
 from hubs.core.clock import utcnow
 from hubs.core.errors import DomainError, NotFound
 from hubs.core.types import folded
+from hubs.core.views import keep_refusal
 from hubs.extensions import db, write_transaction
 
 decisions_cli = AppGroup("decisions", help="Decisions on proposals and accreditations.")
@@ -55,8 +56,7 @@ def sign(reference: str, email: str, as_json: bool) -> None:
         check_signer(decision, actor)
         sign_decision(decision, actor=actor, now=now)
     except DomainError as refusal:
-        db.session.rollback()
-        refusal.keep(now, "command")
+        keep_refusal(refusal, now, "command")
         _refused(refusal, reference, as_json=as_json)
     signed = {"reference": decision.reference, "kind": decision.kind, "state": decision.state}
     db.session.commit()

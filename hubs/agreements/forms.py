@@ -6,20 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    DateField,
-    Field,
-    IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
+from wtforms import BooleanField, DateField, Field, IntegerField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from hubs.core.choices import RadioField, SelectField, SelectMultipleField
 from hubs.core.forms import REQUIRED, Form, clean_text
 from hubs.directory.forms import listed
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from hubs.companies.keeping import RecordData
 from hubs.companies.models import CompanyRecord, ContactPerson
 from hubs.companies.operations import ContactData
+from hubs.core.choices import SelectField
 from hubs.core.forms import REQUIRED, Form
 from hubs.reference.regions import PROVINCES
 

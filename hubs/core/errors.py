@@ -23,6 +23,7 @@ class DomainError(Exception):
     """The root of all refusals."""
 
     code = "error"
+    is_kept = False  # whether it leaves something behind: see `keep`
 
     def __init__(self, problems: Iterable[Problem] = (), message: Any = None) -> None:
         self.problems = tuple(problems)
@@ -30,7 +31,10 @@ class DomainError(Exception):
         super().__init__(self.code)
 
     def keep(self, now: datetime, channel: str) -> None:
-        """Write down what must outlive the transaction this refusal undid; for most, nothing."""
+        """Write down what must outlive the transaction this refusal undid; for most, nothing.
+
+        The edge begins the transaction and ends it (`hubs.core.views.keep_refusal`).
+        """
 
 
 class NotFound(DomainError):

@@ -157,7 +157,7 @@ def _zip(content: bytes) -> FileType:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return _document(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, RuntimeError, ValueError) as error:
         if isinstance(error, Unacceptable):
             raise
         raise Unacceptable(DAMAGED) from error

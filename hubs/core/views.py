@@ -4,6 +4,7 @@ kept of it, so that it is never stored twice."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubs.core import sent_forms
+from hubs.core.clock import utcnow
 from hubs.core.errors import BadInput, DomainError, RuleViolation, WrongState
 from hubs.core.forms import put_problems
 from hubs.extensions import db, write_transaction
@@ -44,6 +46,26 @@ def attempt(form: Any, work: Callable[[], Any], put: Put = put_problems) -> int:
     return attempt_for(form, work, put)[0]
 
 
+def keep_refusal(refusal: DomainError, now: datetime, channel: str) -> None:
+    """What a refusal leaves behind, in a transaction of its own, once what it undid is rolled back.
+
+    `channel` is page, folder, api or command.
+    """
+    db.session.rollback()
+    if refusal.is_kept:
+        write_transaction(once=False)
+        refusal.keep(now, channel)
+        db.session.commit()
+
+
+def settle_refusal(response: Response) -> Response:
+    """`hubs.errors` turned a refusal into this answer."""
+    refusal: DomainError | None = g.pop("refusal", None)
+    if refusal is not None:
+        keep_refusal(refusal, utcnow(), "api" if request.path.startswith("/api/") else "page")
+    return response
+
+
 def settle_form(response: Response) -> Response:
     """After the work: keep where its answer leads, or give the key back when the form was refused after all."""
     identifier: str | None = g.pop("sent_form", None)
@@ -69,3 +91,4 @@ def settle_form(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     app.after_request(settle_form)
+    app.after_request(settle_refusal)  # runs first

@@ -17,15 +17,13 @@ from wtforms import (
     FormField,
     HiddenField,
     IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
+from hubs.core.choices import RadioField, SelectField, SelectMultipleField
 from hubs.core.errors import DomainError
 from hubs.core.forms import REQUIRED, Form, put_problems
 from hubs.directory.forms import listed

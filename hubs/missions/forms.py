@@ -7,9 +7,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from hubs.core.choices import SelectField
 from hubs.core.forms import Form
 from hubs.missions.models import Mission
 from hubs.missions.operations import MissionData, ParticipantData

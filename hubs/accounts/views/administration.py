@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from hubs.accounts.access import current_actor, permitted
@@ -23,6 +23,7 @@ from hubs.accounts.permissions import P
 from hubs.accounts.queries import get_visible_organisation, organisations_named
 from hubs.accounts.views.blueprint import bp
 from hubs.accounts.words import KIND_NAMES, kind_name
+from hubs.core.choices import SelectField
 from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import BadInput, NotFound, Problem, RuleViolation, Stale
 from hubs.core.forms import REQUIRED, Form, clean_text

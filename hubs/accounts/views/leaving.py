@@ -15,7 +15,6 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
-from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
@@ -28,6 +27,7 @@ from hubs.accounts.permissions import P
 from hubs.accounts.queries import get_visible_membership, offices_of
 from hubs.accounts.views.blueprint import bp
 from hubs.accounts.words import role_name
+from hubs.core.choices import SelectField
 from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import BadInput, DomainError, NotFound, Problem, RuleViolation, WrongState
 from hubs.core.forms import Form, put_problems

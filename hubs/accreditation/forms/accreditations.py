@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, FileField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, FileField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from hubs.accreditation.models import Funding
+from hubs.core.choices import SelectField
 from hubs.core.forms import REQUIRED, Form
 from hubs.core.templating import locale_code
 from hubs.directory.hours_text import amount_text, parse_amount

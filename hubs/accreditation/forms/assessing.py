@@ -8,21 +8,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    DateField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
+from wtforms import BooleanField, DateField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
 from hubs.accreditation.answers import Field, FieldKind, read_field
 from hubs.accreditation.operations.entering import GROUNDS, LARGEST, Entry
 from hubs.accreditation.words import assessing as words
+from hubs.core.choices import RadioField, SelectField, SelectMultipleField
 from hubs.core.forms import Form
 from hubs.core.templating import locale_code
 from hubs.extensions import db

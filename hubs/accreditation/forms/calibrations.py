@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from hubs.accreditation.operations.calibrating import LARGEST
+from hubs.core.choices import SelectField
 from hubs.core.forms import REQUIRED, Form
 
 RANGE = _l("Choose a number from 1 to 200.")

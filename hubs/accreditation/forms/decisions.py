@@ -6,18 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    DateField,
-    FieldList,
-    FormField,
-    HiddenField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    TextAreaField,
-)
+from wtforms import BooleanField, DateField, FieldList, FormField, HiddenField, IntegerField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from hubs.accreditation.models import Decision
@@ -28,6 +17,7 @@ from hubs.accreditation.words.decisions import (
     OWNER_WORDS,
     WAIVER_WORDS,
 )
+from hubs.core.choices import RadioField, SelectField, SelectMultipleField
 from hubs.core.forms import REQUIRED, Form
 
 TOO_LONG = _l("This is too long.")

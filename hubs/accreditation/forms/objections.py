@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from hubs.accreditation.words.objections import OUTCOME_OF_OBJECTION
+from hubs.core.choices import RadioField, SelectField
 from hubs.core.forms import Form
 
 TOO_LONG = _l("This is too long.")

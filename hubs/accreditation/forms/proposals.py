@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FileField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, FileField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from hubs.core.choices import RadioField, SelectField, SelectMultipleField
 from hubs.core.forms import Form
 
 TOO_LONG = _l("This is too long.")

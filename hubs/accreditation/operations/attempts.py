@@ -1,7 +1,7 @@
 """Who tries to decide on their own work is refused, and the attempt is kept, whatever door they came through.
 
-The refusal undoes the transaction it happened in, so the attempt gets one of its own: `hubs.errors` asks for it after
-every page and call, the folder and the command do so themselves (domain rule 2).
+The refusal undoes the transaction it happened in, so the attempt gets one of its own: the edge begins it after every
+page and call; the folder and the command do so themselves (domain rule 2).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hubs.accreditation.models import Decision
 from hubs.accreditation.queries.conflicts import conflicts_of, has_interest
 from hubs.core.errors import NotPermitted, Problem
 from hubs.core.events import record
-from hubs.extensions import db, write_transaction
+from hubs.extensions import db
 
 GROUNDS = {
     "assessed": _l("You assessed this proposal."),
@@ -35,6 +35,7 @@ class Conflicted(NotPermitted):
     """A person may not act here because of what they did before, or an interest; `grounds` are codes."""
 
     code = "conflict_of_interest"
+    is_kept = True
 
     def __init__(self, subject: Any, action: str, grounds: list[str], actor: Actor) -> None:
         super().__init__([Problem(ground, GROUNDS[ground]) for ground in grounds], REFUSED)
@@ -42,14 +43,12 @@ class Conflicted(NotPermitted):
         self.action, self.grounds, self.actor = action, grounds, actor
 
     def keep(self, now: datetime, channel: str) -> None:
-        """Record the attempt; `channel` is page, folder, api or command. Called once what it undid is rolled back."""
-        write_transaction()
+        """Record the attempt; `channel` is page, folder, api or command."""
         subject = db.session.get(self.model, self.subject_id)
         if subject is not None:
             data = {"action": self.action, "grounds": self.grounds, "channel": channel}
             kind = f"{self.model.lifecycle.kind}.attempt_refused"
             record(db.session, kind, subject, actor=self.actor, now=now, data=data, outbox=False)
-        db.session.commit()
 
 
 def person_of(actor: Actor, subject: Any, action: str) -> str:

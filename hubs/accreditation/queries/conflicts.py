@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import ColumnElement, literal, or_, select, union_all
 
 from hubs.accreditation.models import (
@@ -21,6 +23,7 @@ from hubs.extensions import db
 
 ADVISED = ("proposal.advise", "proposal.change_advice")
 DRAFTED = ("decision.draft", "decision.edit")
+Ground = tuple[str, ColumnElement[bool]]  # a code, and when it holds
 
 
 def has_interest(person_id: str, hub_id: str) -> bool:
@@ -36,49 +39,48 @@ def conflicts_of(person_id: str, decision: Decision) -> list[str]:
 
     assessed, checked, moderated, advised, interest; contested: they signed the decision an objection is about.
     """
+    found = [*_in_proposal(person_id, decision.proposal_id), *_elsewhere(person_id, decision)]
+    statement = union_all(*(select(literal(code)).where(condition) for code, condition in found))
+    codes = set(db.session.execute(statement).scalars())
     proposal_id = decision.proposal_id
-    found: list[tuple[str, ColumnElement[bool]]] = []
-    if proposal_id is not None:
-        found += [
-            ("assessed", _both(ProposalAssessor, proposal_id, person_id)),
-            ("assessed", _both(Score, proposal_id, person_id)),
-            ("checked", _both(FactCheck, proposal_id, person_id)),
-            ("moderated", _both(Moderation, proposal_id, person_id)),
-            (
-                "advised",
-                select(PostAdvice.id)
-                .where(PostAdvice.proposal_id == proposal_id, PostAdvice.given_by_id == person_id)
-                .exists(),
-            ),
-        ]
-    noted = or_(
-        *(
-            column == value
-            for column, value in (
-                (InternalNote.proposal_id, proposal_id),
-                (InternalNote.accreditation_id, decision.accreditation_id),
-            )
-            if value is not None
-        )
+    if proposal_id is not None and _did(person_id, Proposal.__tablename__, proposal_id, ADVISED):
+        codes.add("advised")
+    return sorted(codes)
+
+
+def _in_proposal(person_id: str, proposal_id: str | None) -> Iterator[Ground]:
+    """What somebody did in the proposal that is decided on."""
+    if proposal_id is None:
+        return
+    yield "assessed", _both(ProposalAssessor, proposal_id, person_id)
+    yield "assessed", _both(Score, proposal_id, person_id)
+    yield "checked", _both(FactCheck, proposal_id, person_id)
+    yield "moderated", _both(Moderation, proposal_id, person_id)
+    advice = select(PostAdvice.id).where(PostAdvice.proposal_id == proposal_id, PostAdvice.given_by_id == person_id)
+    yield "advised", advice.exists()
+
+
+def _elsewhere(person_id: str, decision: Decision) -> Iterator[Ground]:
+    """Notes on the file or the accreditation, the decision an objection is about, an interest in the hub."""
+    keys = (
+        (InternalNote.proposal_id, decision.proposal_id),
+        (InternalNote.accreditation_id, decision.accreditation_id),
     )
-    if proposal_id is not None or decision.accreditation_id is not None:
-        found.append(("advised", select(InternalNote.id).where(InternalNote.person_id == person_id, noted).exists()))
+    noted = [column == value for column, value in keys if value is not None]
+    if noted:
+        note = select(InternalNote.id).where(InternalNote.person_id == person_id, or_(*noted))
+        yield "advised", note.exists()
     if decision.objection_id is not None:
         contested = (
             select(Decision.id)
             .join(Objection, Objection.decision_id == Decision.id)
             .where(Objection.id == decision.objection_id, Decision.signed_by_id == person_id)
         )
-        found.append(("contested", contested.exists()))
+        yield "contested", contested.exists()
     interest = select(Interest.id).where(
         Interest.person_id == person_id, Interest.hub_id == decision.hub_id, Interest.ended_at.is_(None)
     )
-    found.append(("interest", interest.exists()))
-    statement = union_all(*(select(literal(code)).where(condition) for code, condition in found))
-    codes = set(db.session.execute(statement).scalars())
-    if proposal_id is not None and _did(person_id, Proposal.__tablename__, proposal_id, ADVISED):
-        codes.add("advised")
-    return sorted(codes)
+    yield "interest", interest.exists()
 
 
 def _did(person_id: str, table: str, subject_id: str, kinds: tuple[str, ...]) -> bool:

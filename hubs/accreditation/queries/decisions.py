@@ -11,7 +11,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.accreditation.lifecycle import DecisionState
-from hubs.accreditation.models import Decision, Letter, Objection
+from hubs.accreditation.models import Decision, Letter, Objection, Proposal
 from hubs.accreditation.results import blind_to
 from hubs.core.errors import NotFound
 from hubs.extensions import db
@@ -43,10 +43,15 @@ def decisions_visible_to(actor: Actor) -> Select[Any]:
 
 
 def get_visible_decision(actor: Actor, reference: str, *, lock: bool = False) -> Decision:
-    """One decision by reference (B-...) or id. Raises NotFound."""
+    """One decision by reference (B-...) or id; locked together with its proposal, which always comes first.
+
+    Raises NotFound.
+    """
     key = Decision.reference if reference.startswith("B-") else Decision.id
     statement = decisions_visible_to(actor).where(key == reference)
     if lock:
+        found = db.session.execute(statement.with_only_columns(Decision.proposal_id)).scalar_one_or_none()
+        db.session.execute(select(Proposal.id).where(Proposal.id == found).with_for_update())
         statement = statement.with_for_update(of=Decision)
     statement = statement.options(
         joinedload(Decision.hub), joinedload(Decision.proposal), selectinload(Decision.conditions)

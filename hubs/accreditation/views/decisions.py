@@ -36,7 +36,7 @@ from hubs.core.forms import put_problems
 from hubs.core.pagination import keyset
 from hubs.core.perform import check_permitted, check_state, check_version, transition_of
 from hubs.core.templating import locale_code
-from hubs.core.views import STORED, attempt, attempt_for
+from hubs.core.views import STORED, attempt, attempt_for, keep_refusal
 from hubs.extensions import db, write_transaction
 from hubs.reference.labels import market_name, service_name
 
@@ -79,8 +79,7 @@ def _signed_from_folder(reference: str, seen: str | None, actor: Actor, now: dat
         check_version(decision, int(seen) if seen and seen.isdigit() else None)
         signing.sign_decision(decision, actor=actor, now=now)
     except DomainError as refusal:
-        db.session.rollback()
-        refusal.keep(now, "folder")
+        keep_refusal(refusal, now, "folder")
         told = [problem.message for problem in refusal.problems]
         message = refusal.message or (_("This does not exist.") if isinstance(refusal, NotFound) else None)
         return FolderResult(reference, title, False, tuple([message, *told] if message else told))

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from hubs.core.choices import SelectField
 from hubs.core.errors import BadInput, Problem
 from hubs.core.forms import Form
 from hubs.referrals.forms.intake import CodesField

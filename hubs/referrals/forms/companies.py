@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from hubs.companies.words import SURE_BECAUSE
+from hubs.core.choices import RadioField
 from hubs.core.forms import REQUIRED, Form
 
 TOO_LONG = _l("Use at most %(max)d characters.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import MultipleFileField, SelectField, TextAreaField
+from wtforms import MultipleFileField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from hubs.core.choices import SelectField
 from hubs.core.forms import Form
 from hubs.referrals.forms.acting import plain_code
 from hubs.referrals.operations.messages import TEXT_LENGTH

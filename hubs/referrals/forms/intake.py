@@ -8,11 +8,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from hubs.companies.operations import CompanyData, ConsentData, ContactData
+from hubs.core.choices import SelectField, SelectMultipleField
 from hubs.core.forms import Form
 from hubs.referrals.intake.data import FACT_KEYS, TEXT_LENGTH, IntakeData
 from hubs.referrals.models import SupportRequest

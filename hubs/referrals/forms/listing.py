@@ -6,10 +6,11 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, StringField
 from wtforms.validators import Length, Optional
 
 from hubs.core.calendars import zone
+from hubs.core.choices import SelectField
 from hubs.core.forms import Form
 from hubs.referrals.forms.acting import plain_code
 from hubs.referrals.forms.intake import CodesField
