@@ -17,6 +17,7 @@ from hubs.accreditation.queries.tasks import Task, tasks_of
 from hubs.accreditation.words import OBLIGATION_WORDS
 from hubs.core.templating import locale_code
 from hubs.reference.labels import market_name
+from hubs.referrals.lists.other_work import OtherWork, other_work
 
 # kind of task -> what to do, the endpoint where it is done, and the name of its parameter
 _WAYS: dict[str, tuple[Any, str, str]] = {
@@ -58,9 +59,11 @@ class TaskLine:
     due_on: date | None
     due_note: str
 
+    reference: str = ""
+
     @property
     def is_of_profile(self) -> bool:
-        return self.kind in PROFILE_KINDS
+        return self.kind in PROFILE_KINDS or other_work(self.kind) is not None
 
 
 def task_lines(actor: Actor, today: date) -> list[TaskLine]:
@@ -69,6 +72,9 @@ def task_lines(actor: Actor, today: date) -> list[TaskLine]:
 
 
 def _line(task: Task, today: date) -> TaskLine:
+    other = other_work(task.kind)
+    if other is not None:
+        return _other_line(other, task, today)
     what, endpoint, parameter = _WAYS[task.kind]
     code = due_code(task.due_on, today, is_suspended=False)
     more = {"accreditation_id": task.detail} if task.kind == "concern" else {}
@@ -87,4 +93,14 @@ def _line(task: Task, today: date) -> TaskLine:
         due_words(task.due_on, today, code),
         task.due_on,
         last_day_words(task.due_on, today),
+        (task.detail or "") if task.kind in PROFILE_KINDS else task.key,
     )
+
+
+def _other_line(other: OtherWork, task: Task, today: date) -> TaskLine:
+    """A row that another area added."""
+    code = due_code(task.due_on, today, is_suspended=False) if task.due_on else ""
+    words = due_words(task.due_on, today, code) if task.due_on else ""
+    note = last_day_words(task.due_on, today) if task.due_on else ""
+    title, href = other.title(task), other.href(task)
+    return TaskLine(task.kind, task.key, title, str(other.what), "", href, code, words, task.due_on, note)

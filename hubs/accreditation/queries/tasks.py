@@ -32,6 +32,7 @@ from hubs.directory.freshness import ASK_BEFORE, STALE_AFTER
 from hubs.directory.lifecycle import ChangeState
 from hubs.directory.models import DETAILS, HubProfile, ProfileChange
 from hubs.extensions import db
+from hubs.referrals.lists.other_work import other_parts
 
 AHEAD = timedelta(days=60)  # duties further away are no work yet
 AT_MOST = 30
@@ -56,7 +57,7 @@ class Task:
 
 def tasks_of(actor: Actor, today: date) -> list[Task]:
     """What this actor can do now; empty, without asking the database, for who has no part in accreditation."""
-    parts = [*_parts_for(actor, today), *_of_profiles(actor, today)]
+    parts = [*_parts_for(actor, today), *_of_profiles(actor, today), *other_parts(actor, today)]
     if not parts:
         return []
     listed = union_all(*parts).subquery()
@@ -121,7 +122,7 @@ def _of_profiles(actor: Actor, today: date) -> list[Any]:
 
 
 def _profile_change(kind: str) -> Any:
-    row = _row(kind, ProfileChange.id, null(), None)
+    row = _row(kind, ProfileChange.id, null(), None, Organisation.code)
     return row.select_from(ProfileChange).join(Organisation, Organisation.id == ProfileChange.hub_id)
 
 
@@ -132,7 +133,7 @@ def _still_right(actor: Actor, today: date) -> list[Any]:
         return []
     old = model.confirmed_at <= start_of(today) - STALE_AFTER + ASK_BEFORE
     wanted = model.confirmed_at.is_(None) if model is HubProfile else or_(model.confirmed_at.is_(None), old)
-    row = _row("still_right", Organisation.code, null(), None).select_from(Organisation)
+    row = _row("still_right", Organisation.code, null(), None, Organisation.code).select_from(Organisation)
     return [row.join(model, model.id == Organisation.id).where(Organisation.id == actor.organisation_id, wanted)]
 
 
