@@ -236,7 +236,12 @@ def test_facts_are_asked_only_where_they_decide(app: Flask, walk: Walk) -> None:
     }.items():  # fmt: skip
         assert (f'name="facts_{key}"' in asked) is wanted, key
     assert walk.send(facts_contract_value_eur="veel") and walk.status == 422
-    walk.send(facts_contract_value_eur="€ 650.000", facts_credit_days="x", facts_unknown="credit_days")
+    walk.send(
+        facts_contract_value_eur="€ 650.000",
+        facts_credit_days="90",
+        facts_unknown="credit_days",
+        facts_legal_form="vof",
+    )
     assert walk.step == "contact"
     told = walk.to("review")
     assert "650,000" in told and "Not known" in told

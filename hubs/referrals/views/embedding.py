@@ -50,10 +50,9 @@ def _site_of(organisation: Organisation) -> str:
 def _query(organisation: Organisation, language: str) -> str:
     """A hub is named; a post that covers one country begins with it."""
     values = {"embed": "1", "lang": language}
-    markets = markets_of_desk(organisation.id)
     if organisation.kind == OrganisationKind.HUB and organisation.code:
         values["hub"] = organisation.code
-    elif len(markets) == 1:
+    elif len(markets := markets_of_desk(organisation.id)) == 1:
         values["market"] = markets[0]
     return urlencode(values)
 
