@@ -38,9 +38,13 @@ def support_request_message_list(call: Call, request_id: str) -> Answer:
     return _messages(call, support_request)
 
 
-@routes.create(
+@routes.endpoint(
+    "POST",
     "/support-requests/<id:request_id>/messages",
     P.SUPPORT_REQUEST_HANDLE,
+    status=201,
+    writes=True,
+    refuses=(409, 422),
     body=MessageNew,
     answer=MessageShown,
     summary="Write to the entrepreneur, or a note for the own organisation",
@@ -91,9 +95,13 @@ def referral_message_list(call: Call, referral_id: str) -> Answer:
     return _messages(call, referral)
 
 
-@routes.create(
+@routes.endpoint(
+    "POST",
     "/referrals/<id:referral_id>/messages",
     P.REFERRAL_READ,
+    status=201,
+    writes=True,
+    refuses=(409, 422),
     body=MessageNew,
     answer=MessageShown,
     summary="Write to the other desk, to the entrepreneur once accepted, or a note for the own organisation",
@@ -101,8 +109,7 @@ def referral_message_list(call: Call, referral_id: str) -> Answer:
 )
 def referral_message_create(call: Call, referral_id: str) -> Answer:
     referral = get_visible_referral(call.sight, referral_id, lock=True)
-    own = P.REFERRAL_SEND if call.actor.organisation_id == referral.from_id else P.REFERRAL_RECEIVE
-    call.may(referral, own)
+    call.may(referral)
     return _written(call, referral.support_request, referral)
 
 
