@@ -160,7 +160,10 @@ def _post_attacher(session: Session) -> Attach:
     known = {profile.id: profile for profile in session.scalars(select(PostProfile))}
 
     def attach(found: Organisation, row: Row) -> None:
-        _store(session, PostProfile, known.get(found.id), found, row.beside["profile"])
+        profile, facts = known.get(found.id), row.beside["profile"]
+        if profile is not None and profile.confirmed_at is not None:  # the post itself has said what its district is
+            facts = {name: value for name, value in facts.items() if name != "district_cities"}
+        _store(session, PostProfile, profile, found, facts)
 
     return attach
 

@@ -7,15 +7,17 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
 from hubs.accounts.models import Office, Organisation
+from hubs.core.clock import utcnow
 from hubs.directory.loading import is_open, load_directory
 from hubs.directory.models import HubMarket, HubProfile, PartnerProfile, PostCoverage, PostProfile
-from hubs.extensions import Base
+from hubs.extensions import Base, db
 from hubs.reference.loading import load_reference
 from hubs.reference.rows import DATA
 from tests.reference.tables import loaded_tables
@@ -263,3 +265,13 @@ def test_every_value_fits_its_column(loaded: Session) -> None:
             if length:
                 longest = loaded.scalar(select(func.max(func.length(column)))) or 0
                 assert longest <= length, column
+
+
+def test_a_reload_keeps_the_district_that_a_post_gave(app: Any, demo: Any) -> None:
+    with app.app_context():
+        post = db.session.get(PostProfile, demo.organisations["post"])
+        post.district_cities, post.confirmed_at = ["Bogotá", "Tunja"], utcnow()
+        db.session.commit()
+        load_directory(db.session(), now=utcnow())
+        db.session.commit()
+        assert db.session.get(PostProfile, demo.organisations["post"]).district_cities == ["Bogotá", "Tunja"]

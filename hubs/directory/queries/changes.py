@@ -39,9 +39,11 @@ def changes_that_wait(actor: Actor) -> Select[Any]:
 
 
 def get_visible_change(actor: Actor, change_id: str, *, lock: bool = False) -> ProfileChange:
-    """One of them. Raises NotFound."""
+    """One of them; its hub is locked first, as every page that drafts does. Raises NotFound."""
     statement = changes_visible_to(actor).where(ProfileChange.id == change_id)
     if lock:
+        own = select(ProfileChange.hub_id).where(ProfileChange.id == change_id).scalar_subquery()
+        db.session.execute(select(HubProfile.id).where(HubProfile.id == own).with_for_update())
         statement = statement.with_for_update(of=ProfileChange)
     found = db.session.execute(statement).scalar_one_or_none()
     if found is None:
