@@ -28,12 +28,13 @@ from hubs.accreditation.models import (
 )
 from hubs.accreditation.scoring import Given, Result
 from hubs.accreditation.sensitivity import Change
+from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotPermitted
 from hubs.extensions import db
 from hubs.guideline.models import GuidelineVersion
 from hubs.guideline.rows import criteria_of
 from hubs.reference.market_lists import market_lists_of
-from hubs.reference.models import Market
+from hubs.reference.queries import markets_with_lists
 
 OPINION_OF_POST = "F1"  # answered by the advice itself until somebody checked it
 FAVOURABLE = frozenset({"positive", "positive_if"})
@@ -132,8 +133,10 @@ def cases_of(proposal_ids: Any) -> list[Case]:
 
 def lists_by_market(codes: Collection[str]) -> dict[str, frozenset[str]]:
     """On which lists each of these markets stands."""
-    markets = db.session.execute(select(Market).where(Market.iso2.in_(sorted(codes)))).scalars()
-    return {market.iso2: market_lists_of(market) for market in markets}
+    found: dict[str, frozenset[str]] = {}
+    for market, dated in db.session.execute(markets_with_lists(codes, local_day(utcnow()))):
+        found[market.iso2] = found.get(market.iso2, market_lists_of(market)) | ({dated} if dated else set())
+    return found
 
 
 def _given(proposal_ids: Any) -> dict[str, dict[str, Given]]:

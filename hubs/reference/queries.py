@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import CompoundSelect, Select, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from .models import (
@@ -14,6 +14,7 @@ from .models import (
     Holiday,
     Instrument,
     Market,
+    MarketListPlace,
     Sector,
     SectorKind,
     Service,
@@ -25,6 +26,21 @@ NAMED = {
     "service": Service.code,
     "instrument": Instrument.instrument_id,
 }
+
+
+def markets_with_lists(codes: Collection[str], on: date) -> Select[Market, str]:
+    """(market, list it stands on this day besides what its own row says, or None): one row at least for each."""
+    stands = and_(
+        MarketListPlace.market == Market.iso2,
+        MarketListPlace.retired_on.is_(None),
+        MarketListPlace.starts_on <= on,
+        or_(MarketListPlace.ends_on.is_(None), MarketListPlace.ends_on >= on),
+    )
+    return (
+        select(Market, MarketListPlace.list_code)
+        .outerjoin(MarketListPlace, stands)
+        .where(Market.iso2.in_(sorted(codes)))
+    )
 
 
 def _by_name(model: type[Market | Sector | Service | Instrument], locale: str) -> InstrumentedAttribute[str]:

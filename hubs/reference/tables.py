@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _l
 
 from hubs.core.errors import Problem
+from hubs.core.templating import date_words
 from hubs.reference import rows
 from hubs.reference.editing import EditField, EditTable, Kind, dates_in_order, register
 from hubs.reference.labels import label_choices, market_name
@@ -149,7 +150,7 @@ def _on_list(row: Any, locale: str) -> str:
 
 
 def _days(row: Any, _locale: str) -> str:
-    return f"{row.starts_on.isoformat()} - {row.ends_on.isoformat() if row.ends_on else ''}"
+    return f"{date_words(row.starts_on)} - {date_words(row.ends_on)}"
 
 
 _MARKET = EditField("market", _l("Market"), Kind.CHOICE, required=True, choices=_codes("market"))
@@ -360,7 +361,7 @@ register(
             EditField("is_estimated", _l("The date is not announced yet"), Kind.YES_NO),
         ),
         title=_named,
-        sub=lambda row, locale: f"{market_name(row.market, locale)}, {row.on.isoformat()}",
+        sub=lambda row, locale: f"{market_name(row.market, locale)}, {date_words(row.on)}",
         order=("on", "market"),
         group="market",
         group_words=market_name,

@@ -57,7 +57,7 @@ class Moment:
 # --- lists -------------------------------------------------------------------------------------------------
 
 
-@bp.get("/reference-data")
+@bp.get("/administration/reference-data")
 @permitted(PERMISSION)
 def table_list() -> str:
     counts = union_all(*(_counted(table) for table in TABLES.values()))
@@ -72,7 +72,7 @@ def _counted(table: EditTable) -> Any:
     )
 
 
-@bp.get("/reference-data/<code:table_code>")
+@bp.get("/administration/reference-data/<code:table_code>")
 @permitted(PERMISSION)
 def row_list(table_code: str) -> str:
     table = table_called(table_code)
@@ -112,7 +112,7 @@ def _groups(table: EditTable) -> list[tuple[str, str]]:
 # --- a new row ---------------------------------------------------------------------------------------------
 
 
-@bp.route("/reference-data/<code:table_code>/new", methods=["GET", "POST"])
+@bp.route("/administration/reference-data/<code:table_code>/new", methods=["GET", "POST"])
 @permitted(PERMISSION)
 def row_new(table_code: str) -> str | Response:
     table = table_called(table_code)
@@ -144,7 +144,7 @@ def _new_page(table: EditTable, form: Any, status: int) -> Response:
 # --- a row -------------------------------------------------------------------------------------------------
 
 
-@bp.route("/reference-data/<code:table_code>/rows/<path:key>", methods=["GET", "POST"])
+@bp.route("/administration/reference-data/<code:table_code>/rows/<path:key>", methods=["GET", "POST"])
 @permitted(PERMISSION)
 def row_edit(table_code: str, key: str) -> str | Response:
     table = table_called(table_code)

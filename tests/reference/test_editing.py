@@ -22,7 +22,7 @@ from hubs.referrals.operations import act_on_request
 from tests.conftest import csrf_of
 from tests.referrals.builders import actor_for, question
 
-SERVICE = "/reference-data/services/rows/networking"
+SERVICE = "/administration/reference-data/services/rows/networking"
 
 
 def fields_of(page: str) -> dict[str, str]:
@@ -72,7 +72,9 @@ def test_an_edit_shows_everywhere_and_outlives_a_reload(app: Flask, client_for: 
     page = client.get(SERVICE).get_data(as_text=True)
     assert 'data-kind="difference" data-ref="name_nl"' in page and before in page
     assert f"{before} werd Kennismaken met mensen" in page or f"{before} became Kennismaken met mensen" in page
-    assert "/rows/networking" in client.get("/reference-data/services?show=edited").get_data(as_text=True)
+    assert "/rows/networking" in client.get("/administration/reference-data/services?show=edited").get_data(
+        as_text=True
+    )
     # the file's value back: it follows the file again
     assert act(client, SERVICE, "take:name_nl").status_code == 303
     assert service(app)[:2] == (before, False)
@@ -109,8 +111,10 @@ def test_retired_is_not_deleted_and_a_reload_does_not_bring_it_back(app: Flask, 
     reload(app)
     assert service(app)[2] == local_day(utcnow())
     assert 'value="networking"' not in officer.get("/questions/new").get_data(as_text=True)
-    assert "/rows/networking" not in client.get("/reference-data/services").get_data(as_text=True)
-    assert "/rows/networking" in client.get("/reference-data/services?show=retired").get_data(as_text=True)
+    assert "/rows/networking" not in client.get("/administration/reference-data/services").get_data(as_text=True)
+    assert "/rows/networking" in client.get("/administration/reference-data/services?show=retired").get_data(
+        as_text=True
+    )
     assert act(client, SERVICE, "retire").status_code == 409
     assert act(client, SERVICE, "reinstate").status_code == 303 and service(app)[2] is None
     with app.app_context():
@@ -121,7 +125,7 @@ def test_retired_is_not_deleted_and_a_reload_does_not_bring_it_back(app: Flask, 
 
 
 def test_a_row_made_by_hand(app: Flask, client_for: Any, demo: Any) -> None:
-    client, address = client_for("administrator"), "/reference-data/code-lists/new"
+    client, address = client_for("administrator"), "/administration/reference-data/code-lists/new"
     values = {"list_code": "theme", "code": "water", "name_nl": "Water", "name_en": "Water", "position": "9"}
     token = csrf_of(client, address)
     for wrong in ({"code": "Water!"}, {"list_code": "nonsense"}, {"name_nl": ""}, {"position": "x"}, {"code": ""}):
@@ -133,7 +137,7 @@ def test_a_row_made_by_hand(app: Flask, client_for: Any, demo: Any) -> None:
     with app.app_context():
         row = db.session.get(CodeListEntry, ("theme", "water"))
         assert row.retired_on is None and row.loaded_hash is None
-    combination = "/reference-data/market-combinations/new"
+    combination = "/administration/reference-data/market-combinations/new"
     dated = {"market": "CO", "theme": "water", "starts_on": "2027-01-01", "ends_on": "2026-01-01"}
     refused = client.post(combination, data={**dated, "csrf_token": csrf_of(client, combination)})
     assert refused.status_code == 422 and "before the first day" in refused.get_data(as_text=True)
@@ -153,7 +157,7 @@ def test_a_holiday_moves_the_clocks_that_run(app: Flask, client_for: Any, in_app
         moved = question(demo, kvk="90000301")
         before, identifier = moved.due_at, moved.id
         session.commit()
-    client, address = client_for("administrator"), "/reference-data/holidays/new"
+    client, address = client_for("administrator"), "/administration/reference-data/holidays/new"
     day = local_day(utcnow()) + timedelta(days=1)
     with app.app_context():
         while db.session.get(Holiday, ("CO", day)) is not None:
@@ -163,14 +167,14 @@ def test_a_holiday_moves_the_clocks_that_run(app: Flask, client_for: Any, in_app
     with app.app_context():
         after = db.session.get(SupportRequest, identifier).due_at
         assert after != before, "the clock that ran has moved"
-    address = f"/reference-data/holidays/rows/CO/{day.isoformat()}"
+    address = f"/administration/reference-data/holidays/rows/CO/{day.isoformat()}"
     assert act(client, address, "retire").status_code == 303
     with app.app_context():
         assert db.session.get(SupportRequest, identifier).due_at == before
 
 
 def test_a_flag_no_file_speaks_of_leaves_the_row_with_its_file(app: Flask, client_for: Any, demo: Any) -> None:
-    client, address = client_for("administrator"), "/reference-data/markets/rows/CO"
+    client, address = client_for("administrator"), "/administration/reference-data/markets/rows/CO"
     assert act(client, address, "save", sanctions_until="2030-01-01").status_code == 422
     assert act(client, address, "save", sanctions_from="2026-01-01").status_code == 303
     with app.app_context():
@@ -178,12 +182,17 @@ def test_a_flag_no_file_speaks_of_leaves_the_row_with_its_file(app: Flask, clien
         assert market.sanctions_from == date(2026, 1, 1) and market.edited_at is None
     assert act(client, address, "save", weekend_days="zondag").status_code == 422
     assert act(client, address, "save", timezone="Mars/Base").status_code == 422
-    assert act(client, "/reference-data/terms/rows/first_reply", "save", working_hours="24").status_code == 303
-    assert act(client, "/reference-data/terms/rows/first_reply", "save", outer_days="0").status_code == 422
+    assert (
+        act(client, "/administration/reference-data/terms/rows/first_reply", "save", working_hours="24").status_code
+        == 303
+    )
+    assert (
+        act(client, "/administration/reference-data/terms/rows/first_reply", "save", outer_days="0").status_code == 422
+    )
     reload(app)
     with app.app_context():
         assert db.session.get(Term, "first_reply").working_hours == 24
-    assert act(client, "/reference-data/terms/rows/first_reply", "follow").status_code == 303
+    assert act(client, "/administration/reference-data/terms/rows/first_reply", "follow").status_code == 303
     with app.app_context():
         term = db.session.get(Term, "first_reply")
         assert (term.working_hours, term.edited_at) == (16, None)
@@ -191,23 +200,26 @@ def test_a_flag_no_file_speaks_of_leaves_the_row_with_its_file(app: Flask, clien
 
 def test_every_table_lists_and_opens(app: Flask, client_for: Any, demo: Any) -> None:
     client = client_for("administrator", "nl")
-    index = client.get("/reference-data")
+    index = client.get("/administration/reference-data")
     assert index.status_code == 200
     for table in TABLES.values():
         assert str(table.code) in index.get_data(as_text=True)
-        page = client.get(f"/reference-data/{table.code}").get_data(as_text=True)
+        page = client.get(f"/administration/reference-data/{table.code}").get_data(as_text=True)
         assert page.count("<h1") == 1, table.code
-        first = re.search(r'href="(/reference-data/[a-z-]+/rows/[^"]+)"', page)
+        first = re.search(r'href="(/administration/reference-data/[a-z-]+/rows/[^"]+)"', page)
         if first:
             assert client.get(first[1]).status_code == 200, first[1]
-        new = client.get(f"/reference-data/{table.code}/new")
+        new = client.get(f"/administration/reference-data/{table.code}/new")
         assert new.status_code == (200 if table.can_add else 303), table.code
         for query in ("q=a%25_", "group=nonsense", "show=retired", "show=edited", "q=%00"):
-            assert client.get(f"/reference-data/{table.code}?{query}").status_code == 200, (table.code, query)
+            assert client.get(f"/administration/reference-data/{table.code}?{query}").status_code == 200, (
+                table.code,
+                query,
+            )
     for absent in (
-        "/reference-data/nonsense",
-        "/reference-data/services/rows/nonsense",
-        "/reference-data/holidays/rows/CO/x",
+        "/administration/reference-data/nonsense",
+        "/administration/reference-data/services/rows/nonsense",
+        "/administration/reference-data/holidays/rows/CO/x",
     ):
         assert client.get(absent).status_code == 404, absent
     with app.app_context():
@@ -217,8 +229,30 @@ def test_every_table_lists_and_opens(app: Flask, client_for: Any, demo: Any) -> 
 @pytest.mark.parametrize("persona", ["head", "manager", "auditor", "decision_maker", "assessor"])
 def test_nobody_but_administrators(app: Flask, client_for: Any, demo: Any, persona: str) -> None:
     client = client_for(persona)
-    for address in ("/reference-data", "/reference-data/services", "/reference-data/services/new", SERVICE):
+    for address in (
+        "/administration/reference-data",
+        "/administration/reference-data/services",
+        "/administration/reference-data/services/new",
+        SERVICE,
+    ):
         assert client.get(address).status_code == 403, address
     token = csrf_of(client, "/account")
     answer = client.post(SERVICE, data={"csrf_token": token, "action": "retire"})
     assert answer.status_code == 403 and service(app)[2] is None
+
+
+def test_a_market_stands_on_a_list_for_some_time(app: Flask, client_for: Any, in_app: Any, demo: Any) -> None:
+    from hubs.accreditation.queries.files import lists_of
+    from hubs.accreditation.results import lists_by_market
+
+    client, address = client_for("administrator"), "/administration/reference-data/market-lists/new"
+    today = local_day(utcnow())
+    values = {"market": "CO", "list_code": "growth_market_2025", "starts_on": today.isoformat()}
+    ended = {**values, "list_code": "bhos_2022_broad", "starts_on": "2020-01-01", "ends_on": "2021-01-01"}
+    with in_app():
+        before = lists_of(["CO"])
+        assert not before & {"growth_market_2025", "bhos_2022_broad"}
+    for each in (values, ended):
+        assert client.post(address, data={**each, "csrf_token": csrf_of(client, address)}).status_code == 303
+    with in_app():
+        assert lists_of(["CO"]) == before | {"growth_market_2025"} == lists_by_market({"CO", "VN"})["CO"]

@@ -13,14 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from hubs.accreditation.models import Accreditation
+from hubs.accreditation.queries.files import lists_of
 from hubs.agreements.lifecycle import AgreementState
 from hubs.agreements.models import Agreement
 from hubs.extensions import db
 from hubs.guideline.criteria import Answer, Moment, ProposalKind, Rule, criteria_for
 from hubs.guideline.models import CriterionRow
 from hubs.guideline.rows import criteria_of
-from hubs.reference.market_lists import market_lists_of
-from hubs.reference.models import Market
 
 CONTACTS = "G1"  # registers client contacts as agreed (letter rec. 2)
 SIGNED = (AgreementState.OFFERED, AgreementState.SIGNED, AgreementState.IN_FORCE, AgreementState.PAUSED)
@@ -50,8 +49,7 @@ def activation_checks(accreditation: Accreditation, on: date) -> list[Activation
     """The checklist of an accreditation, in the order of its guideline version."""
     version, proposal = accreditation.guideline_version, accreditation.decision.proposal
     kind = proposal.kind if proposal else ProposalKind.NEW
-    market = db.session.get(Market, proposal.market) if proposal and proposal.market else None
-    lists = market_lists_of(market) if market else frozenset()
+    lists = lists_of([proposal.market]) if proposal and proposal.market else frozenset()
     asked = criteria_for(criteria_of(version), kind=kind, market_lists=lists, moments={Moment.ACTIVATION})
     rows = {row.code: row for row in version.criteria}
     return [_check(rows[item.code], accreditation, on) for item in asked]

@@ -16,6 +16,7 @@ from hubs.accreditation.lifecycle import DecisionState
 from hubs.accreditation.models import Decision, Evidence, Hint, Proposal, Submission
 from hubs.accreditation.queries.decisions import decisions_visible_to
 from hubs.accreditation.sections import Section, sections_for
+from hubs.core.clock import local_day, utcnow
 from hubs.core.errors import NotFound
 from hubs.core.events import Event, EventPersonal
 from hubs.extensions import db
@@ -25,7 +26,7 @@ from hubs.guideline.queries import get_version
 from hubs.guideline.rows import criteria_of
 from hubs.reference.market_lists import market_lists_of
 from hubs.reference.models import CodeListEntry, Market, Provider, Sector, Service
-from hubs.reference.queries import code_list, open_markets, open_services, routable_sectors
+from hubs.reference.queries import code_list, markets_with_lists, open_markets, open_services, routable_sectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ def lists_of(markets: Collection[str]) -> frozenset[str]:
     """The market lists on which one of these markets stands."""
     if not markets:
         return frozenset()
-    rows = db.session.execute(select(Market).where(Market.iso2.in_(markets))).scalars()
-    return frozenset().union(*(market_lists_of(row) for row in rows))
+    rows = db.session.execute(markets_with_lists(markets, local_day(utcnow()))).all()
+    dated = {code for _market, code in rows if code}
+    return frozenset().union(dated, *(market_lists_of(market) for market, _code in rows))
 
 
 def criteria_asked(version: GuidelineVersion, kind: str, markets: Collection[str]) -> tuple[Criterion, ...]:
