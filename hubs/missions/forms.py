@@ -34,7 +34,6 @@ class MissionForm(Form):
     ends_on = DateField(_l("Last day"), validators=[Optional()])
     theme = SelectField(_l("Theme"), validate_choice=False)
     sectors = CodesField(_l("Sectors"), validate_choice=False)
-    version = HiddenField(validators=[Length(max=12)])
 
     def offer(self, markets: Choices, themes: Choices, sectors: Choices) -> None:
         self.markets.choices, self.sectors.choices = list(markets), list(sectors)
@@ -51,9 +50,6 @@ class MissionForm(Form):
             sectors=tuple(self.sectors.data or ()),
         )
 
-    def seen_version(self) -> int | None:
-        return seen(self.version.data)
-
 
 def seen(text: object) -> int | None:
     """The version a page showed; None when it says none."""
@@ -64,11 +60,7 @@ def seen(text: object) -> int | None:
 def mission_values(mission: Mission) -> dict[str, Any]:
     """A stored mission as the form's values."""
     names = ("name_nl", "name_en", "starts_on", "ends_on", "theme", "sectors")
-    return {
-        **{name: getattr(mission, name) for name in names},
-        "markets": mission.market_codes,
-        "version": mission.version_id,
-    }
+    return {**{name: getattr(mission, name) for name in names}, "markets": mission.market_codes}
 
 
 class WhatForm(Form):

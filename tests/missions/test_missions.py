@@ -241,7 +241,7 @@ def test_the_follow_up_is_ticked_off_and_goes_out_as_a_harmless_sheet(
     values = {"participant": who, "text": "@SUM(1) call", "person": demo.people["officer_2"].id, "due_on": "2020-01-02"}
     assert post(officer, here, {**values, "text": " "}).status_code == 422
     assert post(officer, here, {**values, "person": demo.people["manager"].id}).status_code == 422
-    assert post(officer, here, {**values, "participant": "0" * 26}).status_code == 404
+    assert post(officer, here, {**values, "participant": "0" * 26}).status_code == 422
     assert post(officer, here, values).status_code == 303
     shown = text_of(officer.get(here))
     assert 'data-state="late"' in shown

@@ -174,7 +174,7 @@ def mission_edit(mission_id: str) -> Answer:
         def work() -> None:
             write_transaction()
             locked = get_own_mission(actor, mission_id, lock=True)
-            check_version(locked, form.seen_version())
+            check_version(locked, seen(request.form.get("version")))
             edit_mission(locked, form.values(), actor=actor, now=now)
 
         status = attempt(form, work)

@@ -12,6 +12,7 @@ from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core.clock import local_day, utcnow
+from hubs.core.errors import NotFound, RuleViolation
 from hubs.core.templating import locale_code
 from hubs.core.views import STORED, attempt
 from hubs.extensions import db, write_transaction
@@ -44,7 +45,10 @@ def step_add(mission_id: str) -> Answer:
     def work() -> None:
         write_transaction()
         mission = get_own_mission(actor, mission_id, lock=True)
-        participant = get_participant(mission, form.participant.data or "")
+        try:
+            participant = get_participant(mission, form.participant.data or "")
+        except NotFound as error:
+            raise RuleViolation("unknown_participant", _("Choose a participant.")) from error
         add_step(
             participant, form.text.data, person_id=form.person.data or None, due_on=form.due_on.data, actor=actor,
             now=now,
