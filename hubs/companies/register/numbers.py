@@ -17,6 +17,7 @@ from stdnum.nl import bsn
 
 KVK = re.compile(r"[0-9]{8}")
 ESTABLISHMENT = re.compile(r"[0-9]{12}")
+RSIN = re.compile(r"[0-9]{9}")
 VAT_LENGTH = 20
 _SPACING = re.compile(r"[\s.\-/]+")
 _PLAIN = re.compile(r"[0-9A-Z+*]{2,20}")
@@ -64,9 +65,9 @@ def checked_establishment(text: str) -> str:
 def checked_rsin(text: str) -> str:
     """Nine digits that pass the eleven-test. Raises WrongForm."""
     number = plain(text)
-    if not number.isascii() or not number.isdigit() or not bsn.is_valid(number):
+    if not RSIN.fullmatch(number) or not bsn.is_valid(number):
         raise WrongForm("rsin")
-    return number.zfill(9)
+    return number
 
 
 def checked_vat(text: str, country: str) -> str:

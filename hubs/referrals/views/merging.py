@@ -105,7 +105,7 @@ def _counts(preview: MergePreview) -> list[tuple[str, int]]:
     """What moves, in words; tables that a page has no word for are counted together."""
     known = [(str(words), preview.plan.counts.get(table, 0)) for table, words in MERGED_TABLES.items()]
     rest = sum(number for table, number in preview.plan.counts.items() if table not in MERGED_TABLES)
-    return [*known, *([(_("Other"), rest)] if rest else [])]
+    return [(words, number) for words, number in [*known, (_("Other"), rest)] if number]
 
 
 @bp.get("/companies/merges/<id:merge_id>")
