@@ -21,6 +21,7 @@ _SIDES = {
     "owner": "owner: the desk that owns the question",
     "sender": "sender: the organisation that referred",
     "receiver": "receiver: the organisation it was referred to",
+    "invited": "invited: the organisation that a mission asks to take part",
     "adviser": "adviser: a post whose advice the ministry asked",
     "assessor": "assessor: the person who was assigned, nobody else of the organisation",
 }
