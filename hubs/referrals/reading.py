@@ -85,14 +85,11 @@ def _files_of(subject: SupportRequest | Referral) -> Sequence[QuestionFile]:
 # --- what is new for somebody ----------------------------------------------------------------------------------
 
 
-def with_seen_at(statement: Any, model: type[SupportRequest] | type[Referral], actor: Actor) -> Any:
-    """The same statement that also loads `seen_at` of each question or referral: no statement more.
-
-    After it `is_unread(row)` tells whether something was said that this person has not looked at yet.
-    """
+def seen_column(model: Any, actor: Actor) -> Any:
+    """When this person last looked at each question or referral of a list, as one more column: no statement more."""
     visit = aliased(CaseVisit)
     seen = select(visit.seen_at).where(and_(visit.person_id == (actor.person_id or ""), visit.subject_id == model.id))
-    return statement.add_columns(seen.correlate(model).scalar_subquery().label("seen_at"))
+    return seen.correlate(model).scalar_subquery().label("seen_at")
 
 
 def is_unread(subject: Any, seen_at: datetime | None) -> bool:

@@ -398,8 +398,11 @@ def test_what_is_new_for_somebody(app: Flask, demo: World, case: Case, client_fo
         f"/referrals/{case.sent}",
     )  # fmt: skip
     assert unread("manager", "referral")
+    assert "new message" in texts(manager.get("/referrals"))
     assert ">new<" in texts(manager.get(f"/referrals/{case.sent}"))
     assert ">new<" not in texts(manager.get(f"/referrals/{case.sent}"))
+    assert "new message" not in texts(manager.get("/referrals"))
+    assert "new message" in texts(client_for("officer_2").get("/questions?handler="))
 
 
 def test_on_paper_stands_who_printed_it_and_what_is_hidden(case: Case, client_for: Any) -> None:

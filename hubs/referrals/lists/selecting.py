@@ -22,6 +22,7 @@ from hubs.referrals.lists.models import Snooze
 from hubs.referrals.models import Referral, RequestPart, SupportRequest
 from hubs.referrals.pages.words import REFERRAL_BADGES, REQUEST_BADGES
 from hubs.referrals.queries import inbox_of, requests_visible_to, sent_from
+from hubs.referrals.reading import seen_column
 from hubs.referrals.searching import with_words
 
 Keys = Sequence[tuple[Any, str]]
@@ -92,6 +93,7 @@ def _shown_columns(model: Any, request_id: Any, handler: Any, actor: Actor, now:
         type_coerce(turns.snooze_column(Snooze.until_at, model, actor, now), UtcDateTime).label("snoozed_until"),
         turns.snooze_column(Snooze.reason, model, actor, now).label("snooze_reason"),
         turns.is_covered(handler, actor, now),
+        seen_column(model, actor),
     ]
 
 

@@ -32,6 +32,7 @@ from hubs.referrals.pages.words import (
     within,
 )
 from hubs.referrals.presentation import RECEIVER, sees_question_in_list, side_of
+from hubs.referrals.reading import is_unread
 from hubs.referrals.terms import clock_status
 
 OVER = (RequestState.CLOSED, RequestState.WITHDRAWN)
@@ -75,6 +76,7 @@ def question_line(row: Any, reader: Reader, calendar: WorkingCalendar) -> ListLi
         support_request.company_name,
         None if "market" in reader.asked.columns else market_name(support_request.market),
         _handler(support_request.handler, row.is_covered, reader),
+        _new(support_request, row, reader),
     ]
     return ListLine(
         kind="support_request",
@@ -92,6 +94,11 @@ def question_line(row: Any, reader: Reader, calendar: WorkingCalendar) -> ListLi
         idle=idle_words(row.role, row.last_at, reader.limits, now),
         aside=aside_words(row, timezone, now),
     )
+
+
+def _new(subject: Any, row: Any, reader: Reader) -> str:
+    """That something was said which this person has not looked at yet."""
+    return _("new message") if reader.actor.kind == "person" and is_unread(subject, row.seen_at) else ""
 
 
 def _question_facts(row: Any) -> Any:
@@ -123,7 +130,7 @@ def referral_line(row: Any, reader: Reader, calendar: WorkingCalendar, timezone:
         reference=referral.reference,
         state=referral.state,
         title=referral.support_request.title if seen else _("This question is not with you any more"),
-        meta=[word for word in (direction, company, handler) if word],
+        meta=[word for word in (direction, company, handler, _new(referral, row, reader) if seen else "") if word],
         nobody=side == RECEIVER and referral.is_live and referral.handler_id is None,
         badge=referral_badge(referral),
         what_note=_note(referral, side),
