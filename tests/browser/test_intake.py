@@ -13,6 +13,7 @@ from hubs.accounts.models import SignIn
 from hubs.core.clock import utcnow
 from hubs.extensions import db
 from tests import world
+from tests.files import pdf
 
 pytestmark = pytest.mark.browser
 
@@ -97,27 +98,66 @@ def test_what_tells_who_asks_moves_to_the_notes(visitor: Callable[..., Any]) -> 
     assert page.input_value("#private_notes") == "06-12345678"
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 360), ("en", 1280)])
-def test_an_entrepreneur_asks_in_five_steps(visitor: Callable[..., Any], language: str, width: int) -> None:
+@pytest.mark.parametrize(("language", "width", "scripts"), [("nl", 360, True), ("en", 1280, False)])
+def test_an_entrepreneur_asks_step_by_step(
+    visitor: Callable[..., Any], language: str, width: int, scripts: bool
+) -> None:
+    """Asks, goes back, adds a file, keeps it for later, goes on with the link and sends; with and without scripts."""
     someone = visitor("anonymous", language, width=width)
+    browser = someone.page.context.browser
+    assert browser is not None
+    plain = browser.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 740}, locale=language)
+    plain.set_default_timeout(15_000)
+    if not scripts:  # then nothing on the page can be examined, only used
+        someone.page = plain.new_page()
+        someone.check = lambda: someone.page
     page = someone.go("/ask")
-    page.fill("#text", "Wij zoeken een advocaat in Colombia.")
-    page.keyboard.press("Tab")
-    last = "main form p.cluster button"
-    page.locator(last).last.click()
-    someone.check()
+
+    def onward(field: str = "") -> None:
+        page.locator('button[name="action"][value="next"]:visible').first.click()
+        if field:
+            page.wait_for_selector(field)
+        someone.check()
+
+    onward("#text-error")
+    page.fill("#text", "Wij zoeken een advocaat in Colombia, en een exportkredietverzekering.")
+    onward("#market")
     assert page.is_checked("[name=services][value=commercial_referral]") and page.input_value("#market") == "CO"
-    page.locator(last).last.click()
-    someone.check()
-    page.fill("#company_name", "Textiel Verzonnen")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#contact_person_name")
-    someone.check()
+    assert page.is_checked("[name=services][value=export_credit_insurance]")
+    onward("#company_name")
+    page.fill("#company_name", "Koninklijke Maatschappij tot Verzonnen Werktuigbouwkundige Exportbevordering Oost")
+    onward("#facts_contract_value_eur")
+    page.fill("#facts_contract_value_eur", "650.000")
+    page.check("#facts_unknown-credit_days")
+    onward("#contact_person_name")
+    page.go_back()
+    page.wait_for_selector("#facts_contract_value_eur")
+    assert page.input_value("#facts_contract_value_eur") == "650.000" and page.is_checked("#facts_unknown-credit_days")
+    page.go_forward()
     page.fill("#contact_person_name", "Sam Verzonnen")
     page.fill("#contact_person_email", "sam@voorbeeld.nl")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#consent_recipients")
-    someone.check()
+    onward("#consent_recipients")
     page.check("#consent_recipients")
-    someone.act("submit")
+    onward("#files")
+    offer = {"name": "offerte.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+    page.set_input_files("#files", [{**offer, "name": "geen.pdf", "buffer": b"nee"}])
+    someone.act("add_file")
+    assert page.locator("#files-error").count() == 1
+    page.set_input_files("#files", [offer])
+    someone.act("add_file")
+    assert "offerte.pdf" in page.locator("main").inner_text()
+    someone.act("save")
+    page.wait_for_url("**/ask/saved?*")
+    link = page.locator(".prewrap").inner_text().strip()
+    page.fill("#email", "sam@voorbeeld.nl")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url("**/ask/saved?*mailed=1*")
+    someone.check()
+    page = plain.new_page()  # another device
+    page.goto(link)
+    assert "offerte.pdf" in page.locator("main").inner_text() and "650" in page.locator("main").inner_text()
+    page.locator('button[name="action"][value="submit"]').first.click()
     page.wait_for_url("**/ask/sent")
+    page.go_back()  # harmless: what was sent is said again
+    page.wait_for_url("**/ask/sent")
+    plain.close()
