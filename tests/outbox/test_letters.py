@@ -148,6 +148,23 @@ def consent_by_telephone(scene: Scene) -> Iterator[Told]:
     yield {(CLIENT, "entrepreneur:consent.recorded", "nl")}
 
 
+@case("entrepreneur:consent.asked")
+def consent_asked_by_mail(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    yield set()
+    data = {"channel": "asked_by_mail"}
+    record(db.session(), "consent.recorded", asked.consent, actor=scene.person("officer"), now=scene.now, data=data)
+    yield {(CLIENT, "entrepreneur:consent.asked", "nl")}
+
+
+@case("desk:support_request.mail_returned")
+def a_mail_came_back(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    yield set()
+    record(db.session(), "support_request.mail_returned", asked, actor=THE_SERVICE, now=scene.now)
+    yield {(DESK, "desk:support_request.mail_returned", "nl")}
+
+
 @case("entrepreneur:support_request.ask")
 def the_desk_asks(scene: Scene) -> Iterator[Told]:
     asked = scene.asked()
@@ -463,6 +480,15 @@ def opened_again(scene: Scene) -> Iterator[Told]:
     yield {(CLIENT, "entrepreneur:support_request.reopen", "nl")}
 
 
+@case("desk:support_request.reopen")
+def opened_again_by_the_entrepreneur(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    scene.by_desk(asked, "close_unserved")
+    yield set()
+    does.act_on_request(asked, "reopen", actor=entrepreneur(asked), now=scene.now)
+    yield {(CLIENT, "entrepreneur:support_request.reopen", "nl"), (OFFICER, "desk:support_request.reopen", "en")}
+
+
 # --- agreements, standing, accounts ------------------------------------------------------------------------
 
 
@@ -617,7 +643,8 @@ def test_the_right_people_get_one_mail_each(in_app: Any, demo: World, post_round
     for message in sent:
         assert (message["To"], message["Content-Language"]) in languages
         assert "%(" not in message["Subject"] + message.get_content()
-        assert message.get_content().count("http://") <= 1
+        links = message.get_content().count("http://") - message.get_content().count("/feedback/")
+        assert links <= 1  # one way on; a closing mail holds one for each answer besides
         _names_nobody(message)
     assert post_round() == []
 
