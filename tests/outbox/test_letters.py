@@ -16,7 +16,7 @@ from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import select, update
 
-from hubs.accounts.actor import Actor
+from hubs.accounts.actor import THE_SERVICE, Actor
 from hubs.accounts.models import Membership, Office, Organisation, Person
 from hubs.accounts.operations import own_account, people
 from hubs.agreements.models import Agreement, AgreementPost
@@ -162,7 +162,7 @@ def a_mail_came_back(scene: Scene) -> Iterator[Told]:
     asked = scene.asked()
     yield set()
     record(db.session(), "support_request.mail_returned", asked, actor=THE_SERVICE, now=scene.now)
-    yield {(DESK, "desk:support_request.mail_returned", "nl")}
+    yield {(POST, "desk:support_request.mail_returned", "nl")}
 
 
 @case("entrepreneur:support_request.ask")
