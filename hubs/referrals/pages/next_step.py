@@ -7,7 +7,6 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from hubs.accounts.actor import THE_SERVICE
 from hubs.core.durations import when_words
 from hubs.core.templating import locale_code
 from hubs.extensions import db
@@ -104,7 +103,7 @@ def _complaint(due_at: datetime, timezone: str, now: datetime) -> NextStep:
 
 def _draft(support_request: SupportRequest) -> NextStep:
     """A draft that came by mail says so: somebody waits at the other end."""
-    if support_request.channel == "email" and support_request.created_by in (None, THE_SERVICE.id):
+    if (support_request.submission_key or "").startswith("mail-"):
         return NextStep(
             _("Read the mail beside this draft, complete it and send it."),
             _("It came by mail. The entrepreneur has no reply yet and no term runs."),
