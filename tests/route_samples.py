@@ -319,7 +319,8 @@ def _lists(demo: World, questions: dict[str, SupportRequest]) -> dict[str, Sampl
         actor, now = actor_for(demo, persona), utcnow()
         kept = {"is_shared": True, "is_default": False, "actor": actor, "now": now}
         views[(place,)] = save_view("questions", "Proeflijst", {"market": "CO"}, **kept).id
-        done = act_on_many([questions[place].reference], Wish("claim"), actor=actor, now=now)
+        wish = Wish("assign", handler_id=demo.people[persona].id)
+        done = act_on_many([questions[place].reference], wish, actor=actor, now=now)
         actions[(place,)] = done.bulk_id
     return {
         "referrals.saved_view_edit referrals.saved_view_act": Sample(_each("view_id", views), {"view_id": ABSENT_ID}),

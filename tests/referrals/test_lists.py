@@ -316,3 +316,25 @@ def test_filters_tell_a_receiver_nothing_of_what_is_gone(client_for: Any, in_app
 def test_every_list_opens_empty_in_both_languages(client_for: Any, path: str, language: str) -> None:
     for who in ("officer", "manager", "partner_staff"):
         assert client_for(who, language).get(path).status_code == 200
+
+
+def test_other_work_stands_below_in_the_same_statement(
+    client_for: Any, in_app: Any, demo: World, statements: Any
+) -> None:
+    """Complaints and set apart mail are rows of the work list, and cost no statement of their own."""
+    from hubs.referrals.complaints.operations import complain
+    from tests.referrals.builders import entrepreneur
+
+    officer = client_for("officer")
+    officer.get("/work")
+    with statements() as before:
+        officer.get("/work")
+    with in_app() as session:
+        asked = question(demo)
+        complain(asked, "Niemand belt terug.", actor=entrepreneur(asked), now=utcnow())
+        session.commit()
+        reference = asked.reference
+    with statements() as after:
+        page = officer.get("/work").get_data(as_text=True)
+    assert f'href="/questions/{reference}"' in page and "Answer the complaint" in page
+    assert len(after) <= len(before) + 1 <= 7

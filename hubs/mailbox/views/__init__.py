@@ -4,4 +4,5 @@ from flask import Blueprint
 
 bp = Blueprint("mailbox", __name__)
 
+import hubs.mailbox.work  # noqa: E402, F401  (adds its line to the work list)
 from hubs.mailbox.views import drafts, mails  # noqa: E402, F401

@@ -283,9 +283,14 @@ def _keep(changed: Sequence[tuple[Any, str | None, str | None]], wish: Wish, act
 
 
 def bulk_actions_visible_to(actor: Actor) -> Select[Any]:
-    """What one did oneself; who keeps the organisation's people sees everybody's."""
+    """What colleagues did to many; who works for one office sees only what they did themselves."""
     own = select(BulkAction).where(BulkAction.organisation_id == actor.organisation_id)
-    return own if actor.can(P.PEOPLE_MANAGE) else own.where(BulkAction.person_id == actor.id)
+    return own.where(BulkAction.person_id == actor.id) if actor.office_id else own
+
+
+def may_undo(row: BulkAction, actor: Actor) -> bool:
+    """Who did it, or who keeps the organisation's people."""
+    return row.person_id == actor.id or actor.can(P.PEOPLE_MANAGE, row)
 
 
 def get_visible_bulk_action(actor: Actor, bulk_id: str, *, lock: bool = False) -> BulkAction:
@@ -303,6 +308,8 @@ def can_be_undone(row: BulkAction, now: datetime) -> bool:
 
 def undo(row: BulkAction, *, actor: Actor, now: datetime) -> Done:
     """Put back what was there, item by item; what changed since stays and is told. Raises WrongState."""
+    if not may_undo(row, actor):
+        raise NotPermitted(message=_l("Only who did this, or who keeps your organisation's people, undoes it."))
     if row.undone_at is not None:
         raise WrongState(_l("This is undone already."))
     if not can_be_undone(row, now):

@@ -42,10 +42,10 @@ def selection() -> Answer:
     actor, now = current_actor(), utcnow()
     form = HandlingForm(request.args)
     form.errors  # noqa: B018  made of the address, not sent
-    check_action(form.action.data or "")
     if not form.references():
         flash(_("Choose one or more lines first."), "warning")
         return redirect(_back(form), code=303)
+    check_action(form.action.data or "")
     return _preview(form, actor, now)
 
 

@@ -13,13 +13,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
 from hubs.accounts.access import current_actor, permitted, safe_next
+from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
 from hubs.core.errors import BadInput, Problem
 from hubs.core.pagination import keyset
 from hubs.core.templating import when
 from hubs.extensions import db, write_transaction
-from hubs.referrals.lists.bulk import bulk_actions_visible_to, can_be_undone, get_visible_bulk_action, undo
+from hubs.referrals.lists.bulk import bulk_actions_visible_to, can_be_undone, get_visible_bulk_action, may_undo, undo
 from hubs.referrals.lists.models import BulkAction
 from hubs.referrals.views import bp
 
@@ -55,13 +56,13 @@ def bulk_action_list() -> str:
     page = keyset(db.session(), statement, [(BulkAction.id, "desc")], cursor=cursor, size=25)
     return render_template(
         "referrals/bulk_action_list.html",
-        actions=[_shown(row, now) for row in page.items],
+        actions=[_shown(row, actor, now) for row in page.items],
         next_url=url_for("referrals.bulk_action_list", cursor=page.next_cursor) if page.next_cursor else None,
         first_url=url_for("referrals.bulk_action_list") if cursor else None,
     )
 
 
-def _shown(row: BulkAction, now: datetime) -> dict[str, Any]:
+def _shown(row: BulkAction, actor: Actor, now: datetime) -> dict[str, Any]:
     number = len(row.items)
     words = {
         "assign": ngettext("%(num)s item got a handler", "%(num)s items got a handler", number),
@@ -80,7 +81,7 @@ def _shown(row: BulkAction, now: datetime) -> dict[str, Any]:
         "references": [item.reference for item in row.items],
         "undone": row.undone_at is not None,
         "left": [item.reference for item in row.items if item.undoing not in (None, "restored")],
-        "can_undo": can_be_undone(row, now),
+        "can_undo": can_be_undone(row, now) and may_undo(row, actor),
     }
 
 
