@@ -54,7 +54,8 @@ CLIENTS = {
 FILTERED = (
     "/questions?state=referred", "/questions?state=all", "/questions?market=CO", "/questions?handler=mine",
     "/referrals?box=out", "/referrals?state=accepted", "/referrals?state=all", "/work?others=all", "/work?due=week",
-    "/work?handler=mine", "/companies?q=kanarie", "/register?market=CO", "/register?q=hub", "/posts?market=CO",
+    "/work?handler=mine", "/companies?q=kanarie",
+    "/feedback?show=open", "/register?market=CO", "/register?q=hub", "/posts?market=CO",
     "/register?sort=speed", "/hubs?q=hub", "/people/organisations?q=hub",
 )  # fmt: skip
 NOT_A_LIST = {"static", "health.live", "health.ready", "health.metrics", "api.openapi_show"}
