@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -25,15 +26,19 @@ from hubs.core.clock import utcnow
 from hubs.core.durations import when_words
 from hubs.core.events import OutboxItem, record
 from hubs.core.stamps import ROUTING, bump
+from hubs.core.uploads import receive
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
 from hubs.outbox import dispatch, letters
 from hubs.outbox.models import Delivery
 from hubs.referrals import operations as does
+from hubs.referrals.complaints import answer_complaint, complain
+from hubs.referrals.intake.afterwards import add_files_of_entrepreneur
 from hubs.referrals.intake.asking import ask_confirmation, confirm_asked
 from hubs.referrals.intake.relinking import replace_links
 from hubs.referrals.models import Referral, SupportRequest
 from tests.conftest import csrf_of
+from tests.files import pdf
 from tests.referrals.builders import CANARY, actor_for, destinations, entrepreneur, question
 from tests.world import World, agreement
 
@@ -242,6 +247,33 @@ def the_link_again(scene: Scene) -> Iterator[Told]:
     yield set()
     record(db.session(), "support_request.link_requested", asked, actor=entrepreneur(asked), now=scene.now)
     yield {(CLIENT, "entrepreneur:support_request.link_requested", "nl")}
+
+
+@case("desk:support_request.complain")
+def not_satisfied(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    yield set()
+    complain(asked, "Ik wacht al lang.", actor=entrepreneur(asked), now=scene.now)
+    yield {(POST, "desk:support_request.complain", "nl")}
+
+
+@case("entrepreneur:support_request.answer_complaint")
+def a_complaint_answered(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    complain(asked, "Ik wacht al lang.", actor=entrepreneur(asked), now=scene.now)
+    yield set()
+    answer_complaint(asked, "Ik bel je morgen.", actor=scene.person("officer"), now=scene.now)
+    yield {(CLIENT, "entrepreneur:support_request.answer_complaint", "nl")}
+
+
+@case("desk:support_request.add_file")
+def a_file_added(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    yield set()
+    with BytesIO(pdf()) as content:
+        received = receive(content, "offerte.pdf")
+    add_files_of_entrepreneur(asked, [received], actor=entrepreneur(asked), now=scene.now)
+    yield {(POST, "desk:support_request.add_file", "nl")}
 
 
 @case("entrepreneur:support_request.link_replaced")
