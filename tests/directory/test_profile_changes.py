@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from sqlalchemy import select
 
 from hubs.accreditation.models import Interest
 from hubs.core.clock import utcnow
+from hubs.core.errors import NotPermitted
 from hubs.core.events import Event
 from hubs.core.types import new_id
 from hubs.directory.models import HubMarket, HubProfile, ProfileChange, Revision, ServiceOffer
-from hubs.directory.operations import edit_hub_profile
+from hubs.directory.operations import edit_hub_profile, edit_office
 from hubs.extensions import db
 from tests.referrals.builders import actor_for
 
@@ -295,6 +297,15 @@ def test_who_works_for_one_office_edits_that_one_only(
         assert post(manager, path, page="/account").status_code == 403, path
     assert post(manager, f"{own}/close", page="/account").status_code == 403
     assert post(manager, "/organisation", page="/account", action="confirm").status_code == 403
+    with app.app_context(), app.test_request_context("/"):  # and below the pages
+        limited = replace(actor_for(demo, "manager"), office_id=demo.offices["hub_a"])
+        hub = db.session.get(HubProfile, demo.organisations["hub_a"])
+        with pytest.raises(NotPermitted):
+            edit_hub_profile(hub, values={"summary_en": "No."}, actor=limited, now=utcnow())
+        with pytest.raises(NotPermitted):
+            edit_office(db.session.get(Office, second), values={"city": "No"}, actor=limited, now=utcnow())
+        edit_office(db.session.get(Office, limited.office_id), values={"city": "Yes"}, actor=limited, now=utcnow())
+        db.session.rollback()
 
 
 def test_a_confirmed_field_is_never_published_by_the_hub(app: Any, demo: Any, read: Any) -> None:
