@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import current_app, render_template
@@ -19,7 +20,7 @@ from hubs.referrals.queries import markets_of_desk
 from hubs.referrals.views import bp
 
 HEIGHT = 1200  # pixels: the longest step on a telephone scrolls inside the frame
-_PROFILES = {OrganisationKind.HUB: HubProfile, OrganisationKind.POST: PostProfile}
+_PROFILES: dict[str, Any] = {OrganisationKind.HUB: HubProfile, OrganisationKind.POST: PostProfile}
 
 
 @bp.get("/organisation/embedding")
