@@ -24,7 +24,7 @@ def reference_texts(reference: str) -> tuple[str, str]:
     return reference, "".join(reference.split("-")[1:3])
 
 
-def _who_asks(statement: Select[Any]) -> Select[Any]:
+def _who_asks(statement: Any) -> Any:
     own = and_(
         CompanyRecord.company_id == SupportRequest.company_id, CompanyRecord.organisation_id == SupportRequest.owner_id
     )

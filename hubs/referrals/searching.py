@@ -168,7 +168,7 @@ def _cases(
     return found
 
 
-def _case_rows(actor: Actor, questions: Sequence[str], referrals: Sequence[str]) -> Select[Any]:
+def _case_rows(actor: Actor, questions: Sequence[str], referrals: Sequence[str]) -> Select[SupportRequest, Referral]:
     """Questions of one's own and referrals received, both as far as the actor may see them, in one statement."""
     own = requests_visible_to(actor).where(SupportRequest.id.in_(questions)).with_only_columns(SupportRequest.id)
     got = referrals_visible_to(actor).where(Referral.id.in_(referrals), Referral.to_id == actor.organisation_id)

@@ -19,7 +19,6 @@ from hubs.referrals.operations import act_on_referral, act_on_request, withdraw_
 from tests.referrals.builders import actor_for, destinations, question
 from tests.world import World
 
-
 # --- words ------------------------------------------------------------------------------------------------
 
 

@@ -101,14 +101,15 @@ def _question_keys(sort: str) -> Keys:
     by_id = (SupportRequest.id, "asc")
     named = case((CompanyRecord.name_folded.is_(None), 1), else_=0).label("without_name")
     nobody = case((Person.name.is_(None), 1), else_=0).label("without_handler")
-    return {
+    orders: dict[str, Keys] = {
         "oldest": [by_id],
         "due": [(SupportRequest.due_at, "asc"), by_id],
         "waiting": [(SupportRequest.waiting_since, "asc"), by_id],
         "market": [(SupportRequest.market, "asc"), by_id],
         "company": [(named, "asc"), (func.coalesce(CompanyRecord.name_folded, "").label("company_name"), "asc"), by_id],
         "handler": [(nobody, "asc"), (func.coalesce(Person.name, "").label("handler_name"), "asc"), by_id],
-    }.get(sort, [(SupportRequest.id, "desc")])
+    }
+    return orders.get(sort, [(SupportRequest.id, "desc")])
 
 
 def _narrowed(statement: Select[Any], actor: Actor, asked: Asked, moment: Moment) -> Select[Any]:
@@ -234,12 +235,13 @@ def _referral_role() -> Any:
 def _referral_keys(sort: str) -> Keys:
     by_id = (Referral.id, "asc")
     nobody = case((Person.name.is_(None), 1), else_=0).label("without_handler")
-    return {
+    orders: dict[str, Keys] = {
         "newest": [(Referral.id, "desc")],
         "oldest": [by_id],
         "waiting": [(SupportRequest.waiting_since.label("waiting_key"), "asc"), by_id],
         "handler": [(nobody, "asc"), (func.coalesce(Person.name, "").label("handler_name"), "asc"), by_id],
-    }.get(sort, [(Referral.due_at, "asc"), by_id])
+    }
+    return orders.get(sort, [(Referral.due_at, "asc"), by_id])
 
 
 def _referrals_narrowed(actor: Actor, asked: Asked, moment: Moment) -> Select[Any]:

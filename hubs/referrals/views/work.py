@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import render_template, url_for
 from flask_babel import format_date
@@ -71,7 +72,7 @@ def _desk_page(actor: Actor, desk: Desk, now: datetime) -> str:
         coming=_coming(desk, calendar, now),
         may_create=actor.can(P.SUPPORT_REQUEST_CREATE),
         tasks=task_lines(actor, local_day(now)),
-        here=url_for("referrals.work", **asked.query()),
+        here=f"{url_for('referrals.work')}?{urlencode(asked.query())}",
         **list_context("work", asked, choices, tabs_of("work", choices.views, asked, {})),
     )
 
