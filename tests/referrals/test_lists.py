@@ -312,7 +312,9 @@ def test_filters_tell_a_receiver_nothing_of_what_is_gone(client_for: Any, in_app
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("path", ["/work", "/questions", "/referrals", "/referrals?box=out", "/views", "/actions", "/search"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path", ["/work", "/questions", "/referrals", "/referrals?box=out", "/views", "/actions", "/search"]
+)
 def test_every_list_opens_empty_in_both_languages(client_for: Any, path: str, language: str) -> None:
     for who in ("officer", "manager", "partner_staff"):
         assert client_for(who, language).get(path).status_code == 200

@@ -22,11 +22,12 @@ BEGINNING = 7  # letters of a word that typing errors are looked for in first
 _PIECES = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"(?<!\w)\+?\d[\d .\-/()]{2,}\d(?!\w)")
 # too common to find anything by; asked for alone they still find nothing
-STOP = frozenset(
-    "aan al als an and are as at bij by dat de den der des die dit een en er for from het hij hun ik in is je met naar"
-    " niet nog of om on onze ook op or over te that the their this to tot uit van ve voor was we wij wil with word"
-    " worden you your ze zich zijn".split()  # noqa: SIM905
-)
+_STOP = """
+aan al als an and are as at bij by dat de den der des die dit een en er for from het hij hun ik in is je met
+naar niet nog of om on onze ook op or over te that the their this to tot uit van ve voor was we wij wil with
+word worden you your ze zich zijn
+"""
+STOP = frozenset(_STOP.split())
 
 
 def folded(text: str) -> str:
