@@ -197,7 +197,7 @@ def _reader() -> dict[str, Any]:
     return {
         "current_actor": known,
         "acting_choices": acting_choices(),
-        "nav_items": menu.items_for(known, request.path),
+        "menu": menu.items_for(known, request.path),
     }
 
 
