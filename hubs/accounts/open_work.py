@@ -6,11 +6,12 @@ every kind before an account closes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
 from hubs.accounts.absences import rights_of
@@ -48,6 +49,7 @@ class WorkKind:
 
     `give(id, person_id or None, actor=, now=)` records its own event; None gives it back to the desk.
     `stray(day)` finds what lies with somebody who no longer works there: pairs of person and organisation.
+    `behind(ids)` selects what is held before these (the questions of referrals, say), where something is.
     """
 
     code: str
@@ -55,6 +57,7 @@ class WorkKind:
     open_of: Callable[[str, str | None], Iterable[OpenItem]]
     give: Callable[..., None]
     stray: Callable[[date], Iterable[tuple[str, str]]] = lambda _day: ()
+    behind: tuple[Any, Callable[[Sequence[str]], Any]] | None = None  # model, and the select of its ids
 
 
 KINDS: dict[str, WorkKind] = {}
@@ -68,6 +71,22 @@ def register(kind: WorkKind) -> None:
 def open_work_of(person_id: str, organisation_id: str | None) -> list[OpenItem]:
     """Everything open in a person's name, in one organisation or (None) in all, kind by kind."""
     return [item for kind in KINDS.values() for item in kind.open_of(person_id, organisation_id)]
+
+
+def hold(items: Iterable[OpenItem]) -> None:
+    """Hold what these pieces are about, table by table in the order of its keys, before any of them is given away:
+    whoever else changes one of them holds that first, too."""
+    listed: dict[str, list[str]] = {}
+    for item in items:
+        listed.setdefault(item.kind, []).append(item.id)
+    wanted: dict[Any, list[Any]] = {}
+    for kind in (KINDS[code] for code in listed):
+        if kind.behind is not None:
+            model, ids_of = kind.behind
+            wanted.setdefault(model, []).append(model.id.in_(ids_of(listed[kind.code])))
+    for model in sorted(wanted, key=lambda each: str(each.__tablename__)):
+        held = select(model).where(or_(*wanted[model])).order_by(model.id).with_for_update(of=model)
+        db.session.execute(held.execution_options(populate_existing=True)).scalars().all()
 
 
 def may_hold(item: OpenItem, kind: str, held: Collection[Any]) -> bool:

@@ -131,10 +131,15 @@ def people_of(actor: Actor, organisation_id: str) -> Select[Membership]:
 def get_visible_organisation(actor: Actor, organisation_id: str, *, lock: bool = False) -> Organisation:
     """An organisation whose people the actor may keep. Raises NotFound."""
     statement = organisations_visible_to(actor).where(Organisation.id == organisation_id)
-    found = db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    found = db.session.execute(_held(statement) if lock else statement).scalar_one_or_none()
     if found is None:
         raise NotFound()
     return found
+
+
+def _held(statement: Select[Any]) -> Select[Any]:
+    """Held against others who change it; rows that merely point at it (a question, its handler) do not wait for it."""
+    return statement.with_for_update(key_share=True)
 
 
 def get_visible_membership(actor: Actor, membership_id: str, *, lock: bool = False) -> Membership:
@@ -145,7 +150,7 @@ def get_visible_membership(actor: Actor, membership_id: str, *, lock: bool = Fal
     visible = memberships_visible_to(actor)
     if lock:
         holder = select(Membership.organisation_id).where(Membership.id == membership_id).scalar_subquery()
-        db.session.execute(select(Organisation.id).where(Organisation.id == holder).with_for_update())
+        db.session.execute(_held(select(Organisation.id).where(Organisation.id == holder)))
     statement = (
         visible.where(Membership.id == membership_id)
         .options(joinedload(Membership.person), joinedload(Membership.organisation), joinedload(Membership.office))
@@ -178,7 +183,7 @@ def open_memberships_of(person_id: str, organisation_id: str) -> list[Membership
 def lock_memberships(person_id: str, organisation_id: str) -> None:
     """Hold a person's roles in an organisation: nobody gives them work, or ends them, until this is over."""
     held = select(Membership.id).where(Membership.person_id == person_id, Membership.organisation_id == organisation_id)
-    db.session.execute(held.order_by(Membership.id).with_for_update())
+    db.session.execute(_held(held.order_by(Membership.id)))
 
 
 def offices_of(organisation_id: str) -> list[Office]:
@@ -227,7 +232,7 @@ def get_person(person_id: str | None, *, lock: bool = False) -> Person:
     """A person by id. Raises NotFound."""
     statement = select(Person).where(Person.id == person_id)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = _held(statement).execution_options(populate_existing=True)
     found = db.session.execute(statement).scalar_one_or_none()
     if found is None:
         raise NotFound()

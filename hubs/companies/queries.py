@@ -86,12 +86,13 @@ def companies_found(actor: Actor, words: str) -> Select[CompanyRecord]:
 
 
 def own_record(organisation_id: str, company_id: str) -> Select[CompanyRecord]:
-    """One's own record of a company, held against a merge until the transaction ends."""
+    """One's own record of a company, held against a merge and other writers until the transaction ends: two who may
+    both fill in something never share it."""
     return (
         select(CompanyRecord)
         .where(CompanyRecord.organisation_id == organisation_id, CompanyRecord.company_id == company_id)
         .options(joinedload(CompanyRecord.company))
-        .with_for_update(of=CompanyRecord, read=True)
+        .with_for_update(of=CompanyRecord, key_share=True)
         .execution_options(populate_existing=True)
     )
 
@@ -134,7 +135,8 @@ def get_visible_person(actor: Actor, person_id: str, *, lock: bool = False) -> C
         ContactPerson.id == person_id, ContactPerson.organisation_id == actor.organisation_id
     )
     if lock:
-        statement = statement.with_for_update(of=ContactPerson)
+        statement = statement.with_for_update(of=ContactPerson, key_share=True)
+        statement = statement.execution_options(populate_existing=True)
     found = db.session.execute(statement).scalar_one_or_none() if actor.can(P.COMPANY_READ) else None
     if found is None:
         raise NotFound()

@@ -185,6 +185,11 @@ def _stray(model: Any, holder: Any, *is_open: Any) -> Any:
     return find
 
 
+def _proposals_of(model: Any) -> Any:
+    """A proposal is held before its assessors and its decision."""
+    return Proposal, lambda ids: select(model.proposal_id).where(model.id.in_(ids))
+
+
 register(
     WorkKind(
         "assessment",
@@ -192,6 +197,7 @@ register(
         _places,
         _give_place,
         _stray(ProposalAssessor, ProposalAssessor.person_id, *_open_places()),
+        _proposals_of(ProposalAssessor),
     )
 )
 register(
@@ -201,6 +207,7 @@ register(
         _drafts,
         _give_draft,
         _stray(Decision, Decision.drafted_by_id, Decision.state == DecisionState.DRAFT),
+        _proposals_of(Decision),
     )
 )
 register(

@@ -25,6 +25,7 @@ from hubs.extensions import db, write_transaction
 from hubs.mailbox.addresses import desk_address
 from hubs.mailbox.arrivals import TryAgain, attachments_of, check_files
 from hubs.mailbox.forms import MailForm
+from hubs.mailbox.lifecycle import MailState
 from hubs.mailbox.models import IncomingMail
 from hubs.mailbox.operations.handling import attach_mail, discard, draft_of_mail, pass_on
 from hubs.mailbox.operations.taking import Files
@@ -32,6 +33,7 @@ from hubs.mailbox.queries import desks, drafts_by_mail, get_visible_mail, waitin
 from hubs.mailbox.reading import Mail, Unreadable, read_mail
 from hubs.mailbox.views import bp
 from hubs.mailbox.words import DISCARD_WORDS, STATE_WORDS, reason_words, refusal_words
+from hubs.referrals.queries import lock_request
 
 Answer = str | Response | tuple[str, int]
 PAGE_SIZE = 25
@@ -78,10 +80,13 @@ def mail_act(mail_id: str) -> Answer:
     form.offer()
     action = form.action.data or ""
     check_permitted(row, action, actor)
+    draft_id = row.support_request_id if row.state == MailState.DRAFTED else None
 
     def work() -> tuple[str, str]:
         mail, files = _content(row) if action in _NEEDS_CONTENT else (None, Files())
         write_transaction()
+        if draft_id is not None:
+            lock_request(draft_id)  # a question comes before its mail
         locked = get_visible_mail(actor, mail_id, lock=True)
         check_version(locked, form.seen_version())
         return _do(action, locked, mail, files, form, actor, now)

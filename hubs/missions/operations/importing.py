@@ -160,7 +160,8 @@ def take_over(mission: Mission, kept: MissionImport, *, actor: Actor, now: datet
     """Write all of them down, in one transaction; how many are new. Raises NotPermitted, WrongState, RuleViolation."""
     check_open(mission, actor)
     new = 0
-    for row in kept.rows:
+    # two desks, or two missions, write the same companies in the same order
+    for row in sorted(kept.rows, key=lambda row: (row["kvk_number"] or "", folded(row["company"]))):
         values = {name: value for name, value in row.items() if name != "row"}
         _participant, is_new = store_participant(mission, data_of(values), actor=actor, now=now)
         new += is_new

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
+from hubs.companies.queries import record_now
 from hubs.core.clock import utcnow
 from hubs.core.errors import BadInput, RuleViolation, WrongState
 from hubs.core.templating import locale_code
@@ -68,7 +69,11 @@ def intake(mission_id: str) -> Answer:
 def _make(mission_id: str, participant_id: str, market: str, actor: Actor, now: datetime) -> Line:
     """One participant, in a transaction of its own; what is refused keeps to its own row. Sent again it is found."""
     write_transaction(once=False)
-    participant = get_participant(get_own_mission(actor, mission_id), participant_id, lock=True)
+    mission = get_own_mission(actor, mission_id)
+    participant = get_participant(mission, participant_id)
+    record_now(mission.organisation_id, participant.company_id)  # a merge, too, holds the company first
+    db.session.expire(participant)
+    participant = get_participant(mission, participant_id, lock=True)
     company = participant.company_name
     try:
         reference = ask_for(participant, market, actor=actor, now=now).reference

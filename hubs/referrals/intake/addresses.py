@@ -21,7 +21,7 @@ from hubs.core.links import external
 from hubs.core.perform import Actor
 from hubs.core.types import folded
 from hubs.extensions import db
-from hubs.referrals.intake.relinking import replace_links
+from hubs.referrals.intake.relinking import hold_questions_of, replace_links
 from hubs.referrals.models import SupportRequest
 
 OPEN_FOR = timedelta(days=7)
@@ -96,7 +96,7 @@ def confirm_email_change(change: EmailChange, *, actor: Actor, now: datetime) ->
         return
     if not change.is_open(now):
         raise WrongState(_l("This link no longer works. Ask for the change again."))
-    person = db.session.get_one(ContactPerson, change.contact_person_id, with_for_update=True)
+    person = db.session.get_one(ContactPerson, change.contact_person_id, with_for_update={"key_share": True})
     if folded(person.email) != folded(change.old_email):
         raise WrongState(_l("The address was changed in another way meanwhile."))
     _hold(change, person, actor=actor, now=now)
@@ -144,7 +144,10 @@ def change_of(token: str, *, lock: bool = False) -> tuple[EmailChange, str]:
     """The change behind a mailed link, and which of the two links it is. Raises NotFound."""
     identifier, _dot, purpose = (value_of("address", token) or "").partition(".")
     statement = select(EmailChange).where(EmailChange.id == identifier)
-    found = db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    found = db.session.execute(statement).scalar_one_or_none()
+    if found is not None and lock:
+        hold_questions_of(found.contact_person_id)
+        db.session.refresh(found, with_for_update=True)
     if found is None or purpose not in (CONFIRM, STOP):
         raise NotFound()
     return found, purpose

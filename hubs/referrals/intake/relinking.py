@@ -14,6 +14,12 @@ from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import SupportRequest
 
 
+def hold_questions_of(person_id: str) -> None:
+    """A question comes before its contact person: hold theirs before the person's own row is."""
+    statement = select(SupportRequest.id).where(SupportRequest.contact_person_id == person_id)
+    db.session.execute(statement.order_by(SupportRequest.id).with_for_update(of=SupportRequest)).all()
+
+
 def replace_links(person: ContactPerson, *, actor: Actor, now: datetime) -> None:
     """Void the tracking links of this person's questions and have new ones mailed to the present address."""
     statement = (

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from hubs.accounts.actor import Actor
@@ -73,9 +73,23 @@ def check_action(action: str) -> None:
 def chosen(actor: Actor, references: Iterable[str], *, lock: bool = False) -> list[Any]:
     """The questions of the desk and the referrals it received among these; questions are locked first."""
     wanted = list(dict.fromkeys(references))[:AT_MOST]
+    if lock:
+        _hold_questions(actor, wanted)
     found = [*_questions(actor, wanted, lock), *_referrals(actor, wanted, lock)]
     place = {reference: number for number, reference in enumerate(wanted)}
     return sorted(found, key=lambda subject: place[subject.reference])
+
+
+def _hold_questions(actor: Actor, wanted: Sequence[str]) -> None:
+    """One's own and those behind referrals received, all in one order: two desks may have each other's questions."""
+    own = requests_visible_to(actor).where(SupportRequest.reference.in_(wanted))
+    received = inbox_of(actor).where(Referral.reference.in_(wanted))
+    ids = (
+        own.with_only_columns(SupportRequest.id).order_by(None),
+        received.with_only_columns(Referral.support_request_id).order_by(None),
+    )
+    held = select(SupportRequest.id).where(or_(*(SupportRequest.id.in_(each) for each in ids)))
+    db.session.execute(held.order_by(SupportRequest.id).with_for_update(of=SupportRequest)).all()
 
 
 def _questions(actor: Actor, wanted: Sequence[str], lock: bool) -> list[Any]:
@@ -86,10 +100,6 @@ def _questions(actor: Actor, wanted: Sequence[str], lock: bool) -> list[Any]:
 
 def _referrals(actor: Actor, wanted: Sequence[str], lock: bool) -> list[Any]:
     statement = inbox_of(actor).where(Referral.reference.in_(wanted)).order_by(Referral.id)
-    if lock:  # a referral is held together with its question, which always comes first
-        behind = statement.with_only_columns(Referral.support_request_id).order_by(None)
-        held = select(SupportRequest).where(SupportRequest.id.in_(behind)).order_by(SupportRequest.id)
-        db.session.execute(held.with_for_update(of=SupportRequest)).scalars().all()
     options = (
         joinedload(Referral.handler),
         joinedload(Referral.sender),

@@ -22,6 +22,7 @@ from hubs.accounts.open_work import (
     WorkKind,
     colleagues_in,
     give,
+    hold,
     may_hold,
     open_work_of,
     receivers_of,
@@ -121,6 +122,7 @@ register(
         _questions,
         _give(SupportRequest),
         _stray(SupportRequest, SupportRequest.owner_id, SupportRequest.state.not_in(_OVER)),
+        (SupportRequest, lambda ids: ids),
     )
 )
 register(
@@ -130,6 +132,7 @@ register(
         _referrals,
         _give(Referral),
         _stray(Referral, Referral.to_id, Referral.state.in_(sorted(LIVE))),
+        (SupportRequest, lambda ids: select(Referral.support_request_id).where(Referral.id.in_(ids))),
     )
 )
 
@@ -187,7 +190,7 @@ def close_membership(membership: Membership, plan: Mapping[str, str], *, actor: 
 
     Raises NotPermitted, RuleViolation: last leader, something without a receiver, a receiver without the right.
     """
-    lock_memberships(membership.person_id, membership.organisation_id)
+    _hold_work_and_roles(membership)
     done = hand_over(membership, left_behind(membership, Afterwards()), plan, actor=actor, now=now)
     people.end_membership(membership, actor=actor, now=now)
     return done
@@ -203,11 +206,17 @@ def change_role(
     now: datetime,
 ) -> Summary:
     """Give somebody another role or office, and hand over first what that role may not do. Raises as closing does."""
-    lock_memberships(membership.person_id, membership.organisation_id)
+    _hold_work_and_roles(membership)
     items = left_behind(membership, Afterwards(role, office_id))
     done = hand_over(membership, items, plan, actor=actor, now=now)
     people.change_membership(membership, role=role, office_id=office_id, actor=actor, now=now)
     return done
+
+
+def _hold_work_and_roles(membership: Membership) -> None:
+    """The work first: whoever gives a question to somebody holds it before that person's roles."""
+    hold(open_work_of(membership.person_id, membership.organisation_id))
+    lock_memberships(membership.person_id, membership.organisation_id)
 
 
 def hand_over_some(membership: Membership, plan: Mapping[str, str], *, actor: Actor, now: datetime) -> Summary:
@@ -227,6 +236,7 @@ def hand_over(
     problems = [problem for item in items for problem in _refusals(item, plan.get(item.key), choices[item.key])]
     if problems:
         raise RuleViolation(problems=problems)
+    hold(items)
     for receiver in sorted({plan[item.key] for item in items} - {DESK}):
         lock_memberships(receiver, organisation.id)
     given: dict[str, list[OpenItem]] = {}
@@ -283,6 +293,7 @@ def close_person(person: Person, *, actor: Actor, now: datetime) -> int:
 def let_go(person_id: str, organisation_id: str | None, *, actor: Any, now: datetime) -> int:
     """Put everything open with this person back on its desk (in one organisation, or everywhere); how many pieces."""
     items = open_work_of(person_id, organisation_id)
+    hold(items)
     for item in items:
         give(item, None, actor=actor, now=now)
     db.session.flush()
@@ -302,8 +313,12 @@ def due_leavers(now: datetime) -> list[str]:
 
 def end_planned(membership_id: str, *, now: datetime) -> bool:
     """Write down that a planned last day is over, and put what is still open on the desk."""
-    membership = db.session.get(Membership, membership_id, with_for_update=True)
-    if membership is None or membership.ended_at is not None or membership.ends_on is None:
+    membership = db.session.get(Membership, membership_id)
+    if membership is None:
+        return False
+    hold(open_work_of(membership.person_id, membership.organisation_id))
+    db.session.refresh(membership, with_for_update={"key_share": True})
+    if membership.ended_at is not None or membership.ends_on is None:
         return False
     if membership.ends_on >= local_day(now):
         return False

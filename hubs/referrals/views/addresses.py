@@ -31,6 +31,7 @@ from hubs.referrals.intake.addresses import (
     settle_email_change,
     stop_email_change,
 )
+from hubs.referrals.intake.relinking import hold_questions_of
 from hubs.referrals.views import bp
 
 ANYBODY = Actor("entrepreneur")  # whoever holds a mailed link
@@ -82,7 +83,10 @@ def _stop(person: ContactPerson, company_id: str, actor: Actor) -> Response:
 
 def _person(actor: Actor, company_id: str, person_id: str, *, lock: bool) -> tuple[CompanyRecord, ContactPerson]:
     kept = get_visible_company(actor, company_id)
-    person = get_visible_person(actor, person_id, lock=lock)
+    person = get_visible_person(actor, person_id)
+    if lock:
+        hold_questions_of(person.id)
+        person = get_visible_person(actor, person_id, lock=True)
     if person.company_id != kept.company_id:
         raise NotFound()
     return kept, person

@@ -48,6 +48,7 @@ def consent_act(token: str) -> Answer:
     now = utcnow()
     write_transaction()
     try:
+        _requests_of(_consents(token), lock=True)  # a question comes before its consent
         found = _consents(token, lock=True)
     except NotFound:
         return make_response(render_template("referrals/track_unknown.html"), 404)
