@@ -101,4 +101,4 @@ def test_the_same_by_api(api_for: Any, cases: dict[str, str]) -> None:
     assert found[cases["handed_in"]]["term"] == "late" and found[cases["handed_in"]]["rivals"] == 2
     assert api_for("new_manager")("GET", "/proposal-board").status_code == 403
     tasks = api_for("head")("GET", "/tasks").json["items"]
-    assert [(task["kind"], task["key"]) for task in tasks] == [("advise", cases["scoring"])]
+    assert [task["key"] for task in tasks if task["kind"] == "advise"] == [cases["scoring"]]

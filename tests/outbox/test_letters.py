@@ -398,6 +398,19 @@ def declined(scene: Scene) -> Iterator[Told]:
     }
 
 
+@case("entrepreneur:support_request.all_full", "desk:support_request.all_full")
+def declined_and_nobody_else_has_room(scene: Scene) -> Iterator[Told]:
+    referral = scene.sent()
+    yield set()
+    db.session.get_one(Office, scene.demo.offices["hub_b"]).weekly_capacity = 0
+    bump(db.session(), ROUTING)
+    scene.by_hub(referral, "decline", reason="no_capacity")
+    yield {
+        (CLIENT, "entrepreneur:support_request.all_full", "nl"),
+        (OFFICER, "desk:support_request.all_full", "en"),
+    }
+
+
 @case("desk:referral.ask")
 def the_hub_asks(scene: Scene) -> Iterator[Told]:
     referral = scene.sent()

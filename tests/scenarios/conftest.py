@@ -149,6 +149,7 @@ class Play:
         plain = [
             (readers.get(m["To"], m["To"].split("@")[0]), re.sub(r"[HD]-\w{3}-\w{3}(-\d+)?", "#", m["Subject"]))
             for m in box
+            if "/still-right/" not in m.as_string()  # asked of everybody in turn, whatever happens here
         ]
         return set(plain)
 
