@@ -55,7 +55,7 @@ def test_an_address_is_read_with_care() -> None:
 def many(in_app: Any, demo: World) -> list[str]:
     """Thirty open questions with equal and absent markets, companies, handlers and terms."""
     with in_app() as session:
-        made = []
+        made, day = [], utcnow()
         for number in range(30):
             asked = question(
                 demo,
@@ -69,7 +69,9 @@ def many(in_app: Any, demo: World) -> list[str]:
             asked.handler_id = (demo.people["officer"].id, demo.people["officer_2"].id, None)[number % 3]
             if number % 7 == 0:
                 asked.company_id = asked.contact_person_id = None
-            asked.waiting_since = None if number % 4 == 0 else utcnow() - timedelta(days=number // 6)
+            asked.waiting_since = (
+                None if number % 10 == 0 else day - timedelta(days=number // 6)
+            )  # equal and absent ones
             made.append(asked.reference)
         session.commit()
     return made

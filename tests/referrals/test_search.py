@@ -150,7 +150,11 @@ def test_the_page_checks_what_the_index_proposes(
     """Even an index that knows too much lets nobody find what they may not read."""
     with in_app() as session:
         document = (
-            session.execute(select(SearchDocument).where(SearchDocument.scope == demo.organisations["hub_a"]))
+            session.execute(
+                select(SearchDocument).where(
+                    SearchDocument.scope == demo.organisations["hub_a"], SearchDocument.kind == "referral"
+                )
+            )
             .scalars()
             .first()
         )
