@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubs.core import sent_forms
@@ -20,6 +20,7 @@ from hubs.extensions import db, write_transaction
 log = structlog.get_logger()
 
 STORED = 303
+STORED_FORM = "stored_form"
 Put = Callable[[Any, DomainError], Any]
 
 
@@ -66,12 +67,20 @@ def settle_refusal(response: Response) -> Response:
     return response
 
 
+def stored_form() -> str | None:
+    """The key of the form that led to this page, once: what was typed in it is stored."""
+    key: str | None = session.pop(STORED_FORM, None)
+    return key
+
+
 def settle_form(response: Response) -> Response:
     """After the work: keep where its answer leads, or give the key back when the form was refused after all."""
     identifier: str | None = g.pop("sent_form", None)
     if identifier is None:
         return response
     location = response.headers.get("Location") if response.status_code < 400 else None
+    if location:
+        session[STORED_FORM] = request.form.get(sent_forms.FIELD)  # the next page lets go of what was typed
     if response.status_code < 400 and location in (None, request.path):
         return response
     try:
@@ -90,5 +99,6 @@ def settle_form(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
+    app.jinja_env.globals["stored_form"] = stored_form
     app.after_request(settle_form)
     app.after_request(settle_refusal)  # runs first

@@ -118,11 +118,12 @@
   /* A draft goes when it is stored, when it is old, and when somebody else reads along. */
   function tidy() {
     const stored = document.querySelector("[data-saved]") !== null;
+    const answered = document.documentElement.dataset.stored; // the key of the form that led to this page
     for (const key of store.keys()) {
       const draft = store.read(key);
       const foreign = draft && reader && draft.reader && draft.reader !== reader;
       const old = draft && Date.now() - draft.at > HOURS_KEPT * 3600 * 1000;
-      if (!draft || foreign || old || (stored && draft.sent)) store.drop(key);
+      if (!draft || foreign || old || (stored && draft.sent) || (answered && draft.sentKey === answered)) store.drop(key);
     }
   }
 
