@@ -18,6 +18,7 @@ from hubs.extensions import db
 from hubs.referrals.conversation import Audience, audience_of
 from hubs.referrals.lifecycle import LIVE, ReferralState, RequestState
 from hubs.referrals.models import Message, Referral, SupportRequest
+from hubs.referrals.operations.accepting import is_covered
 from hubs.referrals.operations.files import add_files
 from hubs.referrals.operations.planning import text_problems
 
@@ -151,6 +152,8 @@ def _check_open(support_request: SupportRequest, referral: Referral | None, to: 
         raise WrongState(_l("This referral has ended. They do not see the question any more."))
     if referral is not None and referral.mode == "cold" and to is Audience.DESKS:
         raise WrongState(_l("They do not know of this question: only the entrepreneur has their address."))
+    if referral is not None and to is not Audience.OWN and not is_covered(referral, standing="accredited"):
+        raise WrongState(_l("The entrepreneur's consent no longer covers this place. You can still write a note."))
     if referral is not None and to is Audience.ENTREPRENEUR and is_masked(referral):
         raise WrongState(_l("You can write to the entrepreneur once you have accepted the question."))
 
