@@ -83,14 +83,16 @@ def may_reopen(support_request: SupportRequest, now: datetime) -> bool:
 def reopen_after_feedback(
     support_request: SupportRequest, closing_at: datetime, *, actor: Actor, now: datetime
 ) -> None:
-    """Back with the desk that owns it, with what the entrepreneur wrote. Raises NotPermitted, WrongState."""
+    """Back with the desk that owns it, with what the entrepreneur wrote: for that desk alone, because it may be about
+    whoever helped. Raises NotPermitted, WrongState.
+    """
     if support_request.closed_at != closing_at or not may_reopen(support_request, now):
         raise WrongState(_l("This question cannot be opened again. You can ask a new one."))
     said = feedback_of(support_request, closing_at)
     if said is not None:
         said.reopened_at = said.handled_at = now
         if said.words:
-            add_message(support_request, "information", said.words, actor=actor, now=now)
+            add_message(support_request, "message", said.words, actor=actor, now=now)
     act_on_request(support_request, "reopen", actor=actor, now=now)
 
 
