@@ -83,10 +83,9 @@ def mail_of_draft(actor: Actor, support_request: SupportRequest, *, lock: bool =
 
 
 def desks() -> Select[Any]:
-    """Organisations to which a mail may be passed on."""
-    kinds = (OrganisationKind.POST, OrganisationKind.HUB, OrganisationKind.PARTNER)
+    """Organisations to which a mail may be passed on: posts, which may know who asks (domain.md, rule 1)."""
     return (
         select(Organisation)
-        .where(Organisation.kind.in_(kinds), Organisation.retired_on.is_(None))
-        .order_by(Organisation.kind.desc(), Organisation.name_folded, Organisation.id)
+        .where(Organisation.kind == OrganisationKind.POST, Organisation.retired_on.is_(None))
+        .order_by(Organisation.name_folded, Organisation.id)
     )

@@ -9,12 +9,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from hubs.accounts.actor import Actor
+from hubs.accounts.models import OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.core.errors import NotFound, NotPermitted, RuleViolation
 from hubs.core.events import record
 from hubs.core.perform import check_permitted, check_state, perform
 from hubs.extensions import db
 from hubs.mailbox.addresses import desk_of
+from hubs.mailbox.lifecycle import MailState
 from hubs.mailbox.models import IncomingMail
 from hubs.mailbox.operations.taking import Files, make_draft
 from hubs.mailbox.proposing import propose
@@ -28,6 +30,7 @@ from hubs.referrals.operations.messages import ONLY_FILES, write_message
 from hubs.referrals.queries import get_visible_referral, get_visible_request
 
 LONGEST = 20_000
+PASSED_TO = (OrganisationKind.POST, OrganisationKind.MINISTRY)
 
 
 def draft_of_mail(row: IncomingMail, mail: Mail, files: Files, *, actor: Actor, now: datetime) -> SupportRequest:
@@ -79,14 +82,15 @@ def attach_mail(
 
 
 def pass_on(row: IncomingMail, organisation_id: str | None, *, actor: Actor, now: datetime) -> None:
-    """Give a mail that came to no desk's address to the desk it is for.
-
-    Raises NotPermitted, WrongState, RuleViolation.
+    """Give a mail that came to no desk's address to the post it is for; a hub or partner gets to know who asks by a
+    question with consent only (domain.md, rule 1). Raises NotPermitted, WrongState, RuleViolation.
     """
     try:
         desk = desk_of(organisation_id or "")
     except LookupError as error:
         raise RuleViolation("desk_required", _l("Choose a desk."), "desk") from error
+    if desk.kind not in PASSED_TO:
+        raise RuleViolation("desk_without_consent", _l("A mail is passed on to a post only."), "desk")
     if not desk.is_open:
         raise RuleViolation("desk_closed", _l("This desk has closed."), "desk")
     data = {"organisation_id": desk.organisation_id, "office_id": desk.office_id}
@@ -94,11 +98,16 @@ def pass_on(row: IncomingMail, organisation_id: str | None, *, actor: Actor, now
 
 
 def discard(row: IncomingMail, data: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
-    """It is nothing for the desk; a draft that was made of it goes with it. Raises WrongState, RuleViolation."""
-    reason = data.get("reason")
+    """It is nothing for the desk; a draft that was made of it goes with it. Raises WrongState, RuleViolation.
+
+    One that was set apart leaves the question it was about as it is, also one that nobody confirmed yet.
+    """
+    reason, was_drafted = data.get("reason"), row.state == MailState.DRAFTED
     perform(db.session, row, "discard", actor=actor, now=now, data={"reason": reason}, event_data={"reason": reason})
     support_request = row.support_request
-    if row.message_row_id is None and support_request is not None and support_request.state == RequestState.DRAFT:
+    if not was_drafted:
+        row.support_request = None
+    elif support_request is not None and support_request.state == RequestState.DRAFT:
         act_on_request(support_request, "withdraw", actor=actor, now=now)
 
 
