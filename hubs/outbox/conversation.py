@@ -21,6 +21,7 @@ from hubs.core.events import Event
 from hubs.core.links import external
 from hubs.extensions import db
 from hubs.outbox.letters import Letter
+from hubs.outbox.readers import desk_readers
 from hubs.referrals.conversation import Audience
 from hubs.referrals.models import Message, QuestionFile, Referral, SupportRequest
 from hubs.referrals.operations.messages import ONLY_FILES
@@ -158,11 +159,10 @@ def _reply_to(entry: Event, group: str, kind: str, support_request: SupportReque
 
 
 def _address_of(referral: Referral) -> str:
-    """A hub's own address: what it and the entrepreneur write to each other is theirs."""
-    handler = referral.handler
-    if handler is not None and handler.is_active:
-        return handler.email
-    return referral.receiver_office.email or ""
+    """A hub's own address: what it and the entrepreneur write to each other is theirs. Not of who left the hub."""
+    handler, office = referral.handler, referral.receiver_office
+    known = {reader.address for reader in desk_readers(office, handler)} if handler is not None else set()
+    return handler.email if handler is not None and handler.email in known else office.email or ""
 
 
 def page_of(support_request: SupportRequest, referral: Referral | None, group: str) -> str:
