@@ -109,6 +109,13 @@ def get_ask(mission: Mission, ask_id: str) -> MissionHub:
     return found
 
 
+def sees_ask(ask: MissionHub, mission: Mission, actor: Actor) -> bool:
+    """Whether a hub's answer is the actor's to read: the organising desk's, that hub's, that office's of it."""
+    if mission.organisation_id == actor.organisation_id:
+        return True
+    return ask.organisation_id == actor.organisation_id and actor.office_id in (None, ask.office_id)
+
+
 def numbers_of(missions: list[Mission]) -> dict[str, tuple[int, int]]:
     """mission -> (participants, questions made), in one statement."""
     statement = (

@@ -14,7 +14,7 @@ from hubs.core.views import STORED, attempt
 from hubs.extensions import write_transaction
 from hubs.missions.forms import AnswerForm, AskForm
 from hubs.missions.operations import answer_ask, ask_hub
-from hubs.missions.queries import get_ask, get_own_mission, get_visible_mission
+from hubs.missions.queries import get_ask, get_own_mission, get_visible_mission, sees_ask
 from hubs.missions.views import bp
 from hubs.missions.views.missions import Answer, show
 
@@ -49,7 +49,7 @@ def hub_answer(mission_id: str, ask_id: str) -> Answer:
         write_transaction()
         mission = get_visible_mission(actor, mission_id, lock=True)
         ask = get_ask(mission, ask_id)
-        if actor.organisation_id not in (mission.organisation_id, ask.organisation_id):
+        if not sees_ask(ask, mission, actor):
             raise NotFound()
         check_permitted(ask, action, actor)
         number = form.weekly_capacity.data

@@ -34,6 +34,7 @@ from hubs.missions.queries import (
     missions_visible_to,
     numbers_of,
     offices_to_ask,
+    sees_ask,
 )
 from hubs.missions.views import bp
 from hubs.missions.words import ASK_WORDS, PHASE_WORDS, dates_words
@@ -91,7 +92,7 @@ def show(
         offices = db.session.execute(offices_to_ask(mission)).scalars()
         ask_form.offer((each.id, _office_name(each, locale)) for each in offices)
     current = phase(mission, now)
-    listed = [each for each in mission.hubs if is_own or each.organisation_id == actor.organisation_id]
+    listed = [each for each in mission.hubs if sees_ask(each, mission, actor)]
     return render_template(
         "missions/mission_show.html",
         mission=mission,
