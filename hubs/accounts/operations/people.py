@@ -70,6 +70,10 @@ def invite_person(
     open_ones = open_memberships_of(person.id, organisation.id)
     if any(membership.role == role for membership in open_ones):
         raise RuleViolation("already_there", _l("Somebody with this mail address has this role here already."), "email")
+    if actor.office_id is not None and any(membership.office_id != actor.office_id for membership in open_ones):
+        # a second role would take them from their own office, or from all of them
+        message = _l("Somebody who leads all of your organisation can give this person a role.")
+        raise RuleViolation("other_office", message, "email")
     joined = any(membership.is_in_force_on(local_day(now)) for membership in open_ones)
     membership = _place(person, organisation.id, role, office_id, invited_as=None if joined else name)
     if joined:
