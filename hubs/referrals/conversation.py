@@ -82,8 +82,8 @@ def may_read(message: Said, reader: Reader) -> bool:
         return _is_own(message, reader) and (reader.side is Side.DESK or message.referral_id == reader.referral_id)
     if reader.side is Side.ENTREPRENEUR:
         return bool(message.audience == Audience.ENTREPRENEUR)
-    if message.audience == Audience.OWN:  # the words with which a desk closed its part
-        return reader.side is Side.DESK
+    if message.audience == Audience.OWN:  # the words with which a desk closed its part, for that desk
+        return reader.side is Side.DESK and (message.organisation_id is None or _is_own(message, reader))
     if message.audience == Audience.DESKS:
         return reader.side is Side.DESK or bool(message.referral_id == reader.referral_id)
     return _reads_entrepreneur(message, reader)

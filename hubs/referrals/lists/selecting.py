@@ -196,7 +196,8 @@ def referrals(actor: Actor, asked: Asked, moment: Moment) -> tuple[Select[Any], 
     statement = _referrals_narrowed(actor, asked, moment)
     is_out = asked.get("box") == "out"
     handler = SupportRequest.handler_id if is_out else Referral.handler_id
-    statement = statement.outerjoin(Person, Person.id == handler)
+    named = and_(Person.id == handler, _still_own(actor)) if is_out else Person.id == handler
+    statement = statement.outerjoin(Person, named)
     options = (
         contains_eager(Referral.support_request).options(
             joinedload(SupportRequest.consent), joinedload(SupportRequest.company_record)
@@ -216,6 +217,11 @@ def referrals(actor: Actor, asked: Asked, moment: Moment) -> tuple[Select[Any], 
         *_shown_columns(Referral, SupportRequest.id, handler, actor, moment.now),
     )
     return statement.options(*options).add_columns(*columns), keys
+
+
+def _still_own(actor: Actor) -> Any:
+    """Of a question that went back to the post its first desk reads nothing any more."""
+    return SupportRequest.owner_id == actor.organisation_id
 
 
 def counted_referrals(actor: Actor, asked: Asked, moment: Moment) -> Select[Any]:
@@ -267,6 +273,8 @@ def _referrals_narrowed(actor: Actor, asked: Asked, moment: Moment) -> Select[An
     if not is_out and any(asked.get(name) for name in ("market", "sector", "service")):
         # what a receiver may not read any more, it cannot find by what was in it either
         statement = statement.where(turns.LIVE_REFERRALS, *turns.covered(actor))
+    if is_out and any(asked.get(name) for name in ("market", "sector", "service", "handler")):
+        statement = statement.where(_still_own(actor))
     statement = _about(statement, asked)
     handler = SupportRequest.handler_id if is_out else Referral.handler_id
     statement = _handled(statement, handler, actor, asked, moment.now)

@@ -163,7 +163,9 @@ def removed_lines(files: Iterable[QuestionFile], told: Told) -> list[Line]:
     for file in files:
         if file.removed_at is None:
             continue
-        who = told.people.get(file.removed_by or "")
+        # who took it off is of one's own organisation for certain only where nobody else may
+        is_ours = told.reader.side is Side.DESK and file.organisation_id in (None, told.reader.organisation_id)
+        who = told.people.get(file.removed_by or "") if is_ours else ""
         note = _("by you") if file.removed_by == told.actor.id else _("by %(name)s", name=who) if who else ""
         found.append(
             Line(kind=Kind.FILE, key=f"r{file.id}", at=file.removed_at, title=_("File removed"), meta=note, ref=file.id)
