@@ -57,9 +57,9 @@ DECOY = {
 }
 REGION = "Flevoland"  # a real province: it stands in choice lists, so it is looked for in what is about the question
 TEXT = "Wij nemen drie monteurs aan en zoeken een advocaat die de contracten opstelt."
-MOST_PAGES = 200
-MOST_ALIKE = 4  # pages of one address of the register: they are hundreds, and all made alike
-ABOUT_QUESTIONS = ("referrals", "companies", "agreements")
+MOST_PAGES = 250
+MOST_ALIKE = 2  # pages of one address of the register or of reference data: they are hundreds, and all made alike
+ABOUT_QUESTIONS = ("referrals", "companies", "agreements", "missions", "mailbox")
 OUTSIDERS = ("manager", "staff", "other_manager", "far_manager", "far_head", "partner_manager", "administrator")
 OUTSIDE_CLIENTS = ("hub_a", "hub_b", "far_hub", "far_post", "partner")
 
