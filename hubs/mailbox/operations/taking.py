@@ -26,6 +26,7 @@ from hubs.mailbox.reading import Mail, own_words
 from hubs.mailbox.sorting import Verdict
 from hubs.mailbox.words import refusal_words
 from hubs.referrals.intake import IntakeData, create_requests
+from hubs.referrals.lifecycle import RequestState
 from hubs.referrals.models import Message, Referral, SupportRequest
 from hubs.referrals.operations.answering import receive_answer
 from hubs.referrals.operations.files import MOST_AT_ONCE, add_file
@@ -64,7 +65,7 @@ def write_down(
         is_from_desk=verdict.is_from_desk,
         attachments=list(files.listed),
         stored_file_id=stored.id,
-        support_request_id=verdict.support_request_id,
+        support_request_id=_about(verdict),
     )
     if mail is not None:
         row.sender_address, row.sender_name = mail.sender_address or None, mail.sender_name or None
@@ -72,6 +73,14 @@ def write_down(
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _about(verdict: Verdict) -> str | None:
+    """The question a mail belongs to; one of the public page that nobody confirmed yet is no desk's, and goes again."""
+    asked = db.session.get(SupportRequest, verdict.support_request_id) if verdict.support_request_id else None
+    if asked is None or asked.state == RequestState.DRAFT and asked.created_by is None:
+        return None
+    return asked.id
 
 
 def settle(row: IncomingMail, verdict: Verdict, mail: Mail | None, files: Files, *, now: datetime) -> None:
