@@ -1,14 +1,15 @@
-"""The tables a loader needs, without those of areas to the right."""
+"""The tables a loader needs, without those of areas to the right: what is loaded is found, so also the index."""
 
 from __future__ import annotations
 
 from sqlalchemy import Table
 
+import hubs.core.searching.models
 import hubs.core.stamps
 import hubs.directory.models  # noqa: F401
 from hubs.extensions import Base
 
-AREAS = ("hubs.core.stamps", "hubs.reference.", "hubs.accounts.", "hubs.directory.")
+AREAS = ("hubs.core.stamps", "hubs.core.searching.", "hubs.reference.", "hubs.accounts.", "hubs.directory.")
 
 
 def loaded_tables() -> list[Table]:

@@ -93,7 +93,7 @@ def _absence_of(subject: Subject, absence_id: str) -> Absence:
     if found is None:
         raise NotFound()
     if request.method == "POST":
-        db.session.refresh(found, with_for_update=True)
+        db.session.refresh(found, with_for_update={"of": Absence})
     return found
 
 

@@ -317,7 +317,7 @@ def end_planned(membership_id: str, *, now: datetime) -> bool:
     if membership is None:
         return False
     hold(open_work_of(membership.person_id, membership.organisation_id))
-    db.session.refresh(membership, with_for_update={"key_share": True})
+    db.session.refresh(membership, with_for_update={"of": Membership, "key_share": True})
     if membership.ended_at is not None or membership.ends_on is None:
         return False
     if membership.ends_on >= local_day(now):
