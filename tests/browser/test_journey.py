@@ -199,7 +199,8 @@ PAGES = {
     "head": ["/people", "/organisation", "/agreements/new", "/people/invite"],
     "manager": [
         "/work", "/referrals", "/organisation", "/organisation/profile", "/organisation/offers/new",
-        "/organisation/offices/new", "/organisation/capacity", "/agreements", "/agreements/new", "/people", "/people/invite",
+        "/organisation/offices/new", "/organisation/capacity", "/agreements", "/agreements/new", "/people",
+        "/people/invite",
     ],
     "partner_staff": ["/work", "/questions", "/referrals", "/organisation"],
     "administrator": ["/work", "/hubs", "/people", "/people/organisations", "/questions"],
