@@ -31,7 +31,7 @@ from hubs.directory.queries.changes import get_own_revision
 from hubs.directory.queries.desk import capacity_changes_of, extra_days_off, get_own_capacity_change
 from hubs.directory.versions import check_seen, version_of
 from hubs.extensions import db, write_transaction
-from hubs.referrals.operations import recompute_office
+from hubs.referrals.operations import hold_clocks, recompute_office
 
 from . import bp
 from .drafting import whole_organisation
@@ -61,13 +61,21 @@ def office_new() -> Any:
     return render_template("directory/office_new.html", form=form, weekdays=words.weekday_names()), status
 
 
+def _held_office(actor: Actor, office_id: str) -> Office:
+    """To change its calendar: the clocks that follow it come first, then the office."""
+    office = get_own_office(actor, office_id)
+    hold_clocks(office.id)
+    db.session.expire(office)
+    return get_own_office(actor, office_id, lock=True)
+
+
 @bp.route("/organisation/offices/<id:office_id>", methods=["GET", "POST"])
 @permitted(P.PROFILE_EDIT)
 def office_edit(office_id: str) -> Any:
     actor, now, posted = current_actor(), utcnow(), request.method == "POST"
     if posted:
         write_transaction()
-    office = get_own_office(actor, office_id, lock=posted)
+    office = _held_office(actor, office_id) if posted else get_own_office(actor, office_id)
     form = OfficeForm(data={**_office_data(office), **_before(actor, office)})
     form.offer_choices()
     seen = request.form.get("version", type=int)
@@ -143,7 +151,7 @@ def _today(office: Office) -> date:
 def closure_add(office_id: str) -> Any:
     actor, now = current_actor(), utcnow()
     write_transaction()
-    office = get_own_office(actor, office_id, lock=True)
+    office = _held_office(actor, office_id)
     form, today = ClosureForm(), _today(office)
 
     def work() -> None:
@@ -170,7 +178,7 @@ def closure_add(office_id: str) -> Any:
 def closure_remove(office_id: str, closure_id: str) -> Any:
     actor, now = current_actor(), utcnow()
     write_transaction()
-    office = get_own_office(actor, office_id, lock=True)
+    office = _held_office(actor, office_id)
     operations.remove_closure(get_own_closure(actor, office_id, closure_id), actor=actor, now=now)
     recompute_office(office, actor=actor, now=now)
     db.session.commit()
@@ -183,7 +191,7 @@ def closure_remove(office_id: str, closure_id: str) -> Any:
 def holiday_set(office_id: str) -> Any:
     actor, now = current_actor(), utcnow()
     write_transaction()
-    office = get_own_office(actor, office_id, lock=True)
+    office = _held_office(actor, office_id)
     day = _posted_holiday(office)
     operations.set_holiday(office, day, is_worked=request.form.get("action") == "work", actor=actor, now=now)
     recompute_office(office, actor=actor, now=now)
@@ -197,7 +205,7 @@ def holiday_set(office_id: str) -> Any:
 def day_off_add(office_id: str) -> Any:
     actor, now = current_actor(), utcnow()
     write_transaction()
-    office = get_own_office(actor, office_id, lock=True)
+    office = _held_office(actor, office_id)
     form, today = DayOffForm(), _today(office)
 
     def work() -> None:

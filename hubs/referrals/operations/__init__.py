@@ -26,7 +26,7 @@ from .handing_over import (
 )
 from .messages import may_write, write_message
 from .receipts import receipt_for, replay_receipt, store_receipt
-from .recomputing import recompute_all, recompute_market, recompute_office
+from .recomputing import hold_clocks, recompute_all, recompute_market, recompute_office
 from .referrals import act_on_referral
 from .requests import act_on_request
 from .rules import (
@@ -78,6 +78,7 @@ __all__ = [
     "plan_standing",
     "receipt_for",
     "receive_answer",
+    "hold_clocks",
     "recompute_all",
     "recompute_market",
     "recompute_office",

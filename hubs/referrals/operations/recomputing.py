@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import and_, or_, select, union
 
 from hubs.accounts.models import Office
 from hubs.core.events import record
@@ -33,6 +33,17 @@ def recompute_all(*, actor: Actor, now: datetime) -> int:
     return sum(recompute_office(office, actor=actor, now=now) for office in db.session.execute(offices).scalars().all())
 
 
+def hold_clocks(office_id: str) -> None:
+    """Hold what follows this office's calendar, before the office itself: whoever accepts holds their referral first,
+    and its question before that."""
+    running = select(Referral.support_request_id).where(*_followers(office_id))
+    own = and_(SupportRequest.office_id == office_id, SupportRequest.due_at.is_not(None))
+    questions = select(SupportRequest.id).where(or_(own, SupportRequest.id.in_(running)))
+    db.session.execute(questions.order_by(SupportRequest.id).with_for_update(of=SupportRequest)).all()
+    referrals = select(Referral.id).where(*_followers(office_id)).order_by(Referral.id)
+    db.session.execute(referrals.with_for_update(of=Referral)).all()
+
+
 def recompute_office(office: Office, *, actor: Actor, now: datetime) -> int:
     """Move the clocks that follow this office's calendar; how many moved. A term already over stays over.
 
@@ -55,13 +66,17 @@ def _requests_at(office: Office) -> list[Any]:
     return list(db.session.execute(statement).scalars())
 
 
-def _referrals_at(office: Office) -> list[Any]:
-    """Those whose running term is this office's: the receiver's, or the sender's while it owes an answer."""
+def _followers(office_id: str) -> tuple[Any, ...]:
+    """Referrals whose running term is this office's: the receiver's, or the sender's while it owes an answer."""
     follows = or_(
-        (Referral.to_office_id == office.id) & (Referral.term != "answer"),
-        (Referral.from_office_id == office.id) & (Referral.term == "answer"),
+        (Referral.to_office_id == office_id) & (Referral.term != "answer"),
+        (Referral.from_office_id == office_id) & (Referral.term == "answer"),
     )
-    statement = select(Referral).where(follows, Referral.due_at.is_not(None)).order_by(Referral.id)
+    return follows, Referral.due_at.is_not(None)
+
+
+def _referrals_at(office: Office) -> list[Any]:
+    statement = select(Referral).where(*_followers(office.id)).order_by(Referral.id)
     return list(db.session.execute(statement.with_for_update(of=Referral)).scalars())
 
 
