@@ -36,8 +36,8 @@ def show(rows: list[dict[str, Any]]) -> None:
             found = row[kind]
             verdict = "reached" if found["ratio"] >= AIMS[kind] else "missed"
             print(
-                f"  {name:<46} {found['ratio']:.2f}   ours {found['ours_ms']:6.2f} ms  bare {found['bare_ms']:6.2f} ms  "
-                f"{found['statements']:>2} statements   aim ≥ {AIMS[kind]}: {verdict}"
+                f"  {name:<46} {found['ratio']:.2f}   ours {found['ours_ms']:6.2f} ms  "
+                f"bare {found['bare_ms']:6.2f} ms  {found['statements']:>2} statements   aim ≥ {AIMS[kind]}: {verdict}"
             )
         most = max(row["statements"].values())
         verdict = "reached" if most <= STATEMENTS_AIM else "missed"
@@ -141,6 +141,7 @@ def _new(facts: dict[str, Any]) -> dict[str, Any]:
         "language": "nl",
         "text": "We would like to hire three mechanics and look for an office that knows the rules for contracts.",
         "company": {"name": "Verzonnen Meting BV", "kvkNumber": facts["number"], "country": "NL"},
+        "contactPerson": {"name": "Mira Meetveld", "email": "mira.meetveld@example.nl"},
     }
 
 

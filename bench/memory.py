@@ -84,6 +84,8 @@ class Load:
             {
                 "market": "CO", "services": ["commercial_referral"], "channel": "telephone", "language": "nl",
                 "text": "We look for a partner who sells our machines and can repair them.",
+                "company": {"name": "Verzonnen Meting BV", "kvkNumber": "00099999", "country": "NL"},
+                "contactPerson": {"name": "Mira Meetveld", "email": "mira.meetveld@example.nl"},
             }
         ).encode()  # fmt: skip
         plan: list[tuple[str, str, dict[str, str], bytes | None]] = []

@@ -22,9 +22,10 @@ def show(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
         for name, found in large["pages"].items():
             before = small["pages"][name]
             ratio = found["ms"] / before["ms"]
+            verdict = "reached" if ratio <= AIM else "missed"
             print(
                 f"  {name:<34} {ratio:5.2f}   {before['ms']:7.2f} ms → {found['ms']:7.2f} ms   statements "
-                f"{before['statements']} → {found['statements']}   aim ≤ {AIM}: {'reached' if ratio <= AIM else 'missed'}"
+                f"{before['statements']} → {found['statements']}   aim ≤ {AIM}: {verdict}"
             )
 
 

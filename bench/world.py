@@ -12,7 +12,7 @@ from typing import Any
 from bench import desk, memory, sizes
 from bench.runs import flask, fresh_databases, measured
 
-SMALL = 1
+SMALL = 2  # of `demo load --scale`: the story, and a thousand questions more
 LARGE = int(os.environ.get("SCALE", "100"))
 
 

@@ -27,7 +27,7 @@ class Dropped(ConnectionError):
 
 
 class Dropping:
-    """The application behind a bad line; `quiet` switches the trouble off, addresses in `spared` are always answered."""
+    """The application behind a bad line; `quiet` switches the trouble off, addresses in `spared` are answered."""
 
     def __init__(
         self, app: Callable[..., Iterable[bytes]], every: int = EVERY, first: int = 0, spared: tuple[str, ...] = ()

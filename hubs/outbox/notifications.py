@@ -114,7 +114,8 @@ def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
     elif missions.is_about(entry):
         yield from ((template, reader) for template, who in missions.told(entry) for reader in readers_of(who))
     elif directory.is_about(entry):
-        yield from ((template, Reader(*who)) for template, *who in directory.readers(entry))
+        for template, address, language, seen_by in directory.readers(entry):
+            yield template, Reader(address, language, seen_by)
     elif afterwards.is_about(entry):
         yield from _for_afterwards(entry)
     elif addresses.is_about(entry):

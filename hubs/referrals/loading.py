@@ -1,4 +1,4 @@
-"""Puts the default terms, idle limits and the first weights of routing into the database; what a person edited stays."""
+"""Puts the default terms, idle limits and first weights of routing into the database; what a person edited stays."""
 
 from __future__ import annotations
 

@@ -34,9 +34,7 @@ def mission_values(demo: World, post: str, persona: str, market: str, hub: str) 
     actor, now = actor_for(demo, persona), utcnow()
     office = db.session.execute(select(Office).where(Office.id == demo.offices[post])).scalar_one()
     starts_on = date.today() + timedelta(days=9)
-    data = MissionData(
-        name_nl="Missie", name_en="Mission", markets=(market,), starts_on=starts_on, ends_on=starts_on
-    )
+    data = MissionData(name_nl="Missie", name_en="Mission", markets=(market,), starts_on=starts_on, ends_on=starts_on)
     mission = create_mission(data, office=office, actor=actor, now=now)
     act_on_mission(mission, "announce", actor=actor, now=now)
     person = ParticipantData(company=f"Bedrijf {post}", contact="Bo Bedrijf", email="bo@bedrijf.example.nl")
