@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, FromClause, Table, UniqueConstraint, select
+from sqlalchemy import Column, FromClause, Table, UniqueConstraint, literal, select
 
 from hubs.companies.models import Company, CompanyMerge, CompanyRecord
-from hubs.extensions import Base
+from hubs.extensions import Base, db
 
 MOVES = "moves_with_company"  # in a column's info
 OWNERS = ("organisation_id", "owner_id")  # the column that says whose row it is, the first that a table has
@@ -100,3 +100,20 @@ def unique_with(link: Link) -> Iterator[list[Column[Any]]]:
         names = [column.name for column in columns]
         if link.column.name in names:
             yield [column for column in columns if column.name != link.column.name]
+
+
+def is_pointed_at(row: Any) -> bool:
+    """Whether a row of any table points at this one."""
+    target = f"{row.__tablename__}.id"
+    columns = [column for table in Base.metadata.sorted_tables for column in table.columns]
+    pointing = [each for each in columns if any(key.target_fullname == target for key in each.foreign_keys)]
+    return any(_exists(column.table, column == row.id) for column in pointing)
+
+
+def has_rows(organisation_id: str, company_id: str) -> bool:
+    """Whether anything that this organisation wrote down, besides its record, is about a company."""
+    return any(_exists(link.table, link.owned_by(organisation_id), link.column == company_id) for link in links())
+
+
+def _exists(table: FromClause, *conditions: Any) -> bool:
+    return db.session.execute(select(literal(1)).select_from(table).where(*conditions).limit(1)).first() is not None

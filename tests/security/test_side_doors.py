@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from hubs.accounts.models import Membership, Office, Organisation
 from hubs.accounts.operations.people import invite_person
+from hubs.companies.models import CompanyRecord
 from hubs.core.clock import utcnow
 from hubs.core.errors import RuleViolation, WrongState
 from hubs.core.events import Event
@@ -20,6 +21,7 @@ from hubs.mailbox.models import IncomingMail
 from hubs.mailbox.operations.forgetting import forget_mails
 from hubs.mailbox.operations.handling import discard, pass_on
 from hubs.missions.models import Mission, MissionHub
+from hubs.missions.operations import MissionData, ParticipantData, add_participant, create_mission
 from hubs.missions.queries import sees_ask
 from hubs.outbox.conversation import ABOUT_REFERRAL, thread_of
 from hubs.referrals.feedback.operations import give_feedback, reopen_after_feedback
@@ -40,7 +42,7 @@ from hubs.referrals.reading import messages_visible_to
 from hubs.referrals.reply_addresses import reply_address
 from tests.mailbox import mails
 from tests.missions.samples import mission_values
-from tests.referrals.builders import TEXT, actor_for, destinations, entrepreneur, question
+from tests.referrals.builders import CANARY, TEXT, actor_for, destinations, entrepreneur, question
 from tests.world import World
 
 
@@ -129,6 +131,25 @@ def test_a_reply_to_what_nobody_confirmed_keeps_nothing_of_it(in_app: Any, demo:
         assert row.support_request_id is None  # not the desk's yet
         assert drop_unconfirmed(now + timedelta(days=8)) == 1
         assert db.session.execute(select(SupportRequest)).first() is None
+
+
+def test_who_takes_part_in_a_mission_stays_when_a_draft_goes(in_app: Any, demo: World) -> None:
+    with in_app():
+        officer, now = actor_for(demo, "officer"), utcnow()
+        asked = question(demo, submit=False)
+        asked.created_by = None  # as it comes from the public page
+        office = db.session.get_one(Office, demo.offices["post"])
+        mission = create_mission(MissionData(name_nl="M", name_en="M"), office=office, actor=officer, now=now)
+        who = ParticipantData(
+            company=CANARY["company"], kvk_number=CANARY["kvk"], contact=CANARY["person"], email=CANARY["email"]
+        )
+        participant, _new = add_participant(mission, who, actor=officer, now=now)
+        assert participant.contact_person_id == asked.contact_person_id
+        assert drop_unconfirmed(now + timedelta(days=8)) == 1
+        db.session.refresh(participant)
+        person = participant.contact_person
+        assert person is not None and person.name == CANARY["person"]
+        assert db.session.get(CompanyRecord, (mission.organisation_id, participant.company_id)) is not None
 
 
 def test_a_stray_mail_is_passed_on_to_no_hub_or_partner(in_app: Any, demo: World) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -16,7 +15,8 @@ from sqlalchemy import select
 from hubs.accounts.actor import actor_of_entrepreneur
 from hubs.accounts.models import Office, Organisation, OrganisationKind
 from hubs.agreements.standing import local_day
-from hubs.companies.models import ClientContact, CompanyRecord, Consent, ContactPerson
+from hubs.companies.linked import has_rows, is_pointed_at
+from hubs.companies.models import CompanyRecord
 from hubs.core.errors import RuleViolation, WrongState
 from hubs.core.events import record
 from hubs.core.perform import Actor
@@ -145,26 +145,17 @@ def _forget(support_request: SupportRequest) -> None:
     owner_id, company_id = support_request.owner_id, support_request.company_id
     db.session.delete(support_request)
     db.session.flush()
-    for row, column in ((consent, SupportRequest.consent_id), (person, SupportRequest.contact_person_id)):
-        if row is not None and not _is_used(column == row.id):
+    for row in (consent, person):
+        if row is not None and not is_pointed_at(row):
             db.session.delete(row)
             db.session.flush()
-    used = (SupportRequest.company_id == company_id, SupportRequest.owner_id == owner_id)
-    if kept is not None and not kept.note and not _is_used(*used) and not _has_dealings(owner_id, company_id):
+    if kept is not None and not kept.note and not _is_known(owner_id, str(company_id)):
         db.session.delete(kept)
         db.session.flush()
 
 
-def _is_used(*conditions: Any) -> bool:
-    return db.session.execute(select(SupportRequest.id).where(*conditions).limit(1)).first() is not None
-
-
-def _has_dealings(organisation_id: str, company_id: str | None) -> bool:
+def _is_known(organisation_id: str, company_id: str) -> bool:
     """Whether the organisation knows the company from elsewhere, or another one went up in it."""
     merged = (CompanyRecord.organisation_id == organisation_id, CompanyRecord.merged_into_id == company_id)
-    wanted: list[Any] = [select(CompanyRecord.company_id).where(*merged).limit(1)]
-    wanted += [
-        select(model.id).where(model.organisation_id == organisation_id, model.company_id == company_id).limit(1)
-        for model in (ClientContact, ContactPerson, Consent)
-    ]
-    return any(db.session.execute(statement).first() is not None for statement in wanted)
+    went_up = select(CompanyRecord.company_id).where(*merged).limit(1)
+    return db.session.execute(went_up).first() is not None or has_rows(organisation_id, company_id)
