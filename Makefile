@@ -60,7 +60,7 @@ docs: $(VENV)/run.stamp ## write the generated pages in docs/
 bench: $(VENV)/dev.stamp ## benchmarks
 	$(BIN)/python -m bench
 
-screenshots: $(VENV)/dev.stamp browser-tools translations/nl/LC_MESSAGES/messages.mo ## the pictures of the README
+screenshots: $(VENV)/dev.stamp browser-tools translations/nl/LC_MESSAGES/messages.mo ## the pictures of the README and the manual
 	$(BIN)/python tools/screenshots.py
 
 clean:

@@ -33,8 +33,9 @@ from hubs.core.types import folded
 from hubs.core.views import STORED, attempt, attempt_for
 from hubs.directory import founding
 from hubs.directory.forms import OfficeForm
+from hubs.directory.lifecycle import HubStatus
 from hubs.directory.models import HubProfile, PostProfile
-from hubs.directory.words import POST_TYPES
+from hubs.directory.words import POST_TYPES, STATUS_WORDS
 from hubs.extensions import db, write_transaction
 from hubs.reference.editing import TABLES
 from hubs.reference.labels import label_choices, market_name
@@ -293,9 +294,9 @@ def _organisation_page(form: OrganisationForm, retire_form: RetireForm, organisa
     return make_response(page, status)
 
 
-def _standing(organisation: Organisation) -> str | None:
+def _standing(organisation: Organisation) -> Any:
     profile = db.session.get(HubProfile, organisation.id) if organisation.kind == OrganisationKind.HUB else None
-    return profile.status_on(local_day(utcnow())) if profile else None
+    return STATUS_WORDS[HubStatus(profile.status_on(local_day(utcnow())))] if profile else None
 
 
 def _post_type(organisation: Organisation) -> Any:
