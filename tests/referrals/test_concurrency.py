@@ -11,14 +11,26 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hubs.accounts.models import Office
+from hubs.accounts.models import Membership, Office
+from hubs.accounts.queries import get_visible_membership
 from hubs.core.clock import utcnow
 from hubs.core.errors import DomainError, WrongState
 from hubs.core.events import Event
 from hubs.core.stamps import ROUTING, bump
+from hubs.directory.views import offices
 from hubs.extensions import db, write_transaction
-from hubs.referrals.models import Referral, ReferralPart
-from hubs.referrals.operations import act_on_referral, act_on_request, lapse, sending
+from hubs.referrals.models import Referral, ReferralPart, SupportRequest
+from hubs.referrals.operations import (
+    act_on_referral,
+    act_on_request,
+    assign_handler,
+    assigning,
+    close_membership,
+    handing_over,
+    lapse,
+    recompute_office,
+    sending,
+)
 from hubs.referrals.operations import referrals as answering
 from hubs.referrals.queries import get_visible_referral, get_visible_request
 from tests.referrals.builders import actor_for, destinations, question
@@ -192,3 +204,72 @@ def test_acceptance_against_lapse(app: Flask, demo: Any, monkeypatch: pytest.Mon
         assert results == ["accepted", False]
     else:
         assert state == "lapsed" and results[1] is True and isinstance(results[0], WrongState)
+
+
+def test_acceptance_against_a_change_of_hours(app: Flask, demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both need the office and the referral: whoever comes second waits, and nobody is turned away."""
+
+    def made() -> str:
+        asked = question(demo)
+        data = {"destinations": destinations(demo, "hub_a")}
+        act_on_request(asked, "refer", actor=actor_for(demo, "officer"), now=utcnow(), data=data)
+        return asked.referrals[0].reference
+
+    reference = stored(app, made)
+    meeting = Meeting(monkeypatch, answering, "lock_receiver")
+
+    def accept() -> str:
+        actor = actor_for(demo, "staff")
+        act_on_referral(get_visible_referral(actor, reference, lock=True), "accept", actor=actor, now=utcnow())
+        return "accepted"
+
+    def change_hours() -> str:
+        actor = actor_for(demo, "manager")
+        office = offices._held_office(actor, demo.offices["hub_a"])
+        with suppress(threading.BrokenBarrierError):
+            meeting.barrier.wait(TOGETHER_FOR)
+        recompute_office(office, actor=actor, now=utcnow())
+        return "changed"
+
+    assert both(app, accept, change_hours) == ["accepted", "changed"]
+
+
+def test_giving_a_question_to_a_colleague_against_closing_an_account(
+    app: Flask, demo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both need the question and the colleague's role: one after the other, and the question is with the colleague."""
+    colleague = demo.people["officer_2"].id
+
+    def made() -> tuple[str, str, str]:
+        asked, card = question(demo), demo.people["officer"]
+        act_on_request(asked, "take", actor=actor_for(demo, "officer"), now=utcnow(), data={})
+        held = db.session.execute(select(Membership.id).where(Membership.person_id == card.id)).scalar_one()
+        return asked.id, asked.reference, held
+
+    identifier, reference, membership_id = stored(app, made)
+    meeting = Meeting(monkeypatch, assigning, "check_handler")
+
+    def assign() -> str:
+        actor = actor_for(demo, "officer")
+        asked = get_visible_request(actor, reference, lock=True)
+        assign_handler(asked, colleague, actor=actor, now=utcnow())
+        return "given"
+
+    def close() -> str:
+        actor = actor_for(demo, "head")
+        membership = get_visible_membership(actor, membership_id, lock=True)
+        close_membership(membership, {f"question.{identifier}": colleague}, actor=actor, now=utcnow())
+        return "closed"
+
+    original = handing_over.give
+
+    def met(*args: Any, **kwargs: Any) -> None:
+        with suppress(threading.BrokenBarrierError):
+            meeting.barrier.wait(TOGETHER_FOR)
+        original(*args, **kwargs)
+
+    monkeypatch.setattr(handing_over, "give", met)
+    assert both(app, assign, close) == ["given", "closed"]
+    with app.app_context():
+        assert db.session.execute(select(SupportRequest.handler_id)).scalar_one() == colleague
+        assert db.session.get_one(Membership, membership_id).ended_at is not None
