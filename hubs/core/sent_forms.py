@@ -27,7 +27,7 @@ from hubs.extensions import AnySession, Base, db
 
 FIELD = "form_key"
 KEPT = timedelta(days=7)
-NOT_COMPARED = frozenset({"csrf_token", FIELD})
+NOT_COMPARED = frozenset({"csrf_token", FIELD, "submission_key"})  # made anew each time a form is shown
 LONGEST = 2000  # characters of an address
 _KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}

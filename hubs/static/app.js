@@ -45,14 +45,17 @@
       const all = isKept(field) ? values[field.name] : undefined;
       if (!all) continue;
       if (isBox(field)) {
-        const checked = all.includes(field.value);
+        const left = (used[field.name] ??= [...all]); // a value that stands twice on the page is ticked once
+        const place = left.indexOf(field.value);
+        const checked = place >= 0;
+        if (checked) left.splice(place, 1);
         changed ||= field.checked !== checked;
         field.checked = checked;
       } else {
-        const place = (used[field.name] ??= 0);
-        used[field.name] += 1;
-        if (all[place] === undefined || field.value === all[place]) continue;
-        field.value = all[place];
+        const left = (used[field.name] ??= [...all]);
+        const value = left.shift();
+        if (value === undefined || field.value === value) continue;
+        field.value = value;
         changed = true;
       }
     }
