@@ -8,10 +8,10 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dossier, guideline, routing
+from bench import dossier, guideline, routing, world
 
 FOLDER = Path(os.environ.get("HUBS_DATA_DIR", Path(__file__).resolve().parent.parent / "var"))
-BENCHES = {"routing": routing, "dossier": dossier, "guideline": guideline}
+BENCHES = {"routing": routing, "desks": world, "dossier": dossier, "guideline": guideline}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The index: which words stand in what, and which words there are, each within one scope (docs/adr/0011)."""
+"""The index: which words stand in what, and which words there are, each within one scope (docs/adr/0010)."""
 
 from __future__ import annotations
 
