@@ -19,7 +19,7 @@ from tests.databases import is_postgresql
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--disable-auto-reload",
 ]  # fmt: skip
 # each database walks the long stories in one language; together a run of the suite walks both
 ONE_LANGUAGE = ("en",) if is_postgresql() else ("nl",)

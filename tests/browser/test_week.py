@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from hubs.companies.models import Company, Consent, ContactPerson
+from hubs.companies.models import CompanyRecord, Consent, ContactPerson
 from hubs.core.events import Event
 from hubs.outbox import reminders
 from hubs.referrals.feedback.moments import months_after
@@ -162,6 +162,7 @@ def test_a_line_that_drops_each_third_request(
     with bad_line(app) as (address, line):
         officer.visitor.address = manager.visitor.address = address
         reference = write_down(officer)
+        officer.go(f"/questions/{reference}")
         officer.fill("#write", text="Dank voor het gesprek.", to="entrepreneur")
         officer.press(within="#write")
         refer(officer)
@@ -175,9 +176,11 @@ def test_a_line_that_drops_each_third_request(
     with in_app() as session:
         numbers = {
             model.__name__: session.execute(select(func.count()).select_from(model)).scalar_one()
-            for model in (SupportRequest, Referral, Company, ContactPerson, Consent)
+            for model in (SupportRequest, Referral, ContactPerson, Consent)
         }
         assert set(numbers.values()) == {1}, numbers
+        known = Counter(session.execute(select(CompanyRecord.organisation_id)).scalars())
+        assert set(known.values()) == {1}, "each desk knows the company once"
         texts = Counter(session.execute(select(Message.text)).scalars())
         assert texts["Dank voor het gesprek."] == texts["Wij gaan er morgen heen."] == 1, texts
         kinds = Counter(session.execute(select(Event.kind).where(Event.kind.like("referral.%"))).scalars())

@@ -71,7 +71,10 @@ class Walker:
 
     def follow(self, path: str, within: str = "main") -> Any:
         """Click the link to an address that holds this."""
-        link = self.unfold(self.page.locator(f'{within} a[href*="{path}"]').first)
+        return self.click(self.page.locator(f'{within} a[href*="{path}"]').first)
+
+    def click(self, link: Any) -> Any:
+        self.unfold(link)
         with self.page.expect_navigation():
             link.click()
         return self.check()
@@ -123,7 +126,5 @@ def refer(officer: Walker, place: int = 1) -> None:
 def open_newest(desk: Walker, kind: str = "referral") -> str:
     """The first line of the work list that waits for the desk."""
     desk.go("/work")
-    with desk.page.expect_navigation():
-        desk.page.locator(f'[data-kind="{kind}"] a').first.click()
-    desk.check()
+    desk.click(desk.page.locator(f'[data-kind="{kind}"] a').first)
     return desk.reference()
