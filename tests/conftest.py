@@ -136,6 +136,12 @@ def csrf_of(client: FlaskClient, path: str = "/sign-in") -> str:
     return found.group(1)
 
 
+def without_tokens(text: str) -> str:
+    """A page without what is made anew each time it is shown: its tokens and the key of each form."""
+    names = "csrf[_-]token|csp-nonce|form_key|submission_key"
+    return re.sub(rf'(name="(?:{names})"[^>]*(?:value|content)=")[^"]*', r"\1", text)
+
+
 def post(client: FlaskClient, path: str, data: dict[str, Any] | None = None, page: str | None = None) -> Any:
     """Post a form of `page` (the same path unless told) with its CSRF token."""
     return client.post(path, data={**(data or {}), "csrf_token": csrf_of(client, page or path)})

@@ -21,7 +21,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.cli import all_rules
 from hubs.extensions import db
 from tests import route_samples
-from tests.conftest import _fresh, _let_go, csrf_of
+from tests.conftest import _fresh, _let_go, csrf_of, without_tokens
 from tests.referrals.builders import actor_for
 from tests.route_samples import Sample, Subject
 from tests.world import CAST, PASSWORD, World
@@ -148,9 +148,7 @@ def methods(rule: dict[str, Any]) -> list[str]:
 
 def shape(answer: TestResponse, values: dict[str, Any]) -> tuple[int, str]:
     """An answer without what may differ between two requests: tokens, and the address itself."""
-    text = answer.get_data(as_text=True)
-    text = re.sub(r'(name="csrf_token"[^>]*value=")[^"]+', r"\1", text)
-    text = re.sub(r'(name="csrf-token"[^>]*content=")[^"]+', r"\1", text)
+    text = without_tokens(answer.get_data(as_text=True))
     for value in values.values():
         text = text.replace(str(value), "*")
     return answer.status_code, text

@@ -14,7 +14,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import and_, func, insert, not_, select, text
 
 from hubs.accounts.models import Office
 from hubs.companies.models import ClientContact, Company, CompanyRecord, Consent, ContactPerson
@@ -148,14 +148,17 @@ class _Copier:
         found = templates(story)
         self.ended = [one for one in found if one.is_over]
         self.open = [one for one in found if not one.is_over]
-        counted = select(func.count()).select_from(SupportRequest).where(SupportRequest.is_demo.is_(True))
-        in_story = counted.where(SupportRequest.reference.in_(story))
-        everything = db.session.execute(counted).scalar_one()
-        self.present = everything - db.session.execute(in_story).scalar_one()
+        # a copy has no submission key; the drafts that mails became have one and belong to no question of the story
+        is_copy = and_(
+            SupportRequest.is_demo.is_(True),
+            SupportRequest.submission_key.is_(None),
+            SupportRequest.reference.not_in(story),
+        )
+        counted = select(func.count()).select_from(SupportRequest).where(is_copy)
+        self.present = db.session.execute(counted).scalar_one()
         self.number = self.present
         self.draw = Random(f"hubs-demo-scale-{self.present}")  # noqa: S311  repeatable, not secret
-        taken = select(SupportRequest.reference).where(SupportRequest.is_demo.is_(False))
-        self.taken = set(story) | set(db.session.execute(taken).scalars())
+        self.taken = set(db.session.execute(select(SupportRequest.reference).where(not_(is_copy))).scalars())
         self.reference_number = self.present
         self.company_number = FIRST_NUMBER + _copied_companies()
         self.starts = agreement_starts()

@@ -83,7 +83,7 @@ class Visitor:
 
     def act(self, action: str, scope: str = "") -> Page:
         """Press the lifecycle button of `action`."""
-        self.page.locator(f'{scope} button[name="action"][value="{action}"]').first.click()
+        self.page.locator(f'{scope} button[name="action"][value="{action}"]:visible').first.click()
         self.page.wait_for_load_state("load")
         return self.check()
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from hubs.core.clock import local_day, utcnow
 from hubs.core.events import Event
+from hubs.core.types import new_id
 from hubs.extensions import db
 from hubs.guideline.models import GuidelineVersion
 from hubs.guideline.queries import version_in_force
@@ -119,8 +120,9 @@ def test_a_draft_is_made_edited_and_put_in_force(client_for: Clients, in_app: An
     version = fields_of(administrator, show)["version"]
     stale = {"action": "put_in_force", "in_force_on": tomorrow.isoformat(), "version": "1"}
     assert post(administrator, show, stale, page=show).status_code == 409
-    typed |= {"level_2_text_en": "Now it says", "version": version}
+    typed |= {"level_2_text_en": "Now it says", "version": version, "form_key": new_id()}
     assert post(administrator, path, typed, page=path).status_code == 303
+    typed |= {"form_key": new_id()}
     assert post(administrator, path, typed, page=path).status_code == 409, "the version it was typed on is gone"
 
     go = {"action": "put_in_force", "in_force_on": tomorrow.isoformat()}

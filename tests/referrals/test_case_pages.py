@@ -215,10 +215,11 @@ def test_lists_take_at_most_six_statements(
         if number < 4:
             officer.post(url, data=form_of(body(officer.get(url)), "refer"))
     for client in (officer, manager):
-        terms._kept.key = None  # a process that has read no calendar yet
-        with statements() as listed:
-            assert client.get(path).status_code == 200
-        assert len(listed) <= 6, "\n\n".join(listed)
+        terms._kept.key = None  # a process that has read no calendar yet reads it once, and has it from then on
+        for most in (7, 6):
+            with statements() as listed:
+                assert client.get(path).status_code == 200
+            assert len(listed) <= most, "\n\n".join(listed)
 
 
 def test_helping_oneself_against_the_advice_asks_for_a_reason(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from hubs.accounts.models import Membership
 from hubs.core.clock import utcnow
 from hubs.referrals.models import SupportRequest
+from hubs.referrals.operations.handing_over import DESK
 from tests.conftest import csrf_of, post
 from tests.scenarios.conftest import Play
 
@@ -116,8 +118,14 @@ def test_who_leaves_lets_go_of_what_they_handled(play: Play, demo: Any) -> None:
     def membership(session: Any) -> str:
         return session.execute(select(Membership.id).where(Membership.person_id == staff)).scalar_one()
 
-    path = f"/people/{play.change(membership)}"
-    answer = post(play.client_for("manager"), path, {"action": "end"})
+    path, manager = f"/people/{play.change(membership)}", play.client_for("manager")
+    answer = post(manager, path, {"action": "end"})
+    assert answer.status_code == 303 and "/hand-over" in answer.location, answer.get_data(as_text=True)[:2000]
+    page = manager.get(answer.location).get_data(as_text=True)
+    assert f"D{asked['reference'][1:]}" in page and play.row(referral)["handler_id"] == staff
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen
+    answer = post(manager, answer.location, {"action": "confirm", "everything": DESK, "seen": seen.group(1)})
     assert answer.status_code == 303, answer.get_data(as_text=True)[:2000]
     assert play.row(referral)["handler_id"] is None
     assert play.row(referral)["state"] == "accepted"

@@ -35,7 +35,7 @@ from hubs.core.types import new_id
 from hubs.extensions import db, write_transaction
 from tests.accreditation.builders import assess, assessed_proposal, assigned_proposal, draft_proposal
 from tests.accreditation.standing_samples import granted
-from tests.conftest import csrf_of, post
+from tests.conftest import csrf_of, post, without_tokens
 from tests.files import docx, pdf
 from tests.referrals.builders import actor_for
 
@@ -66,8 +66,7 @@ def loaded(demo: Any, reference: str, persona: str = "administrator") -> Proposa
 
 def plain(client: Any, path: str) -> str:
     """A page without what differs at every look."""
-    text: str = client.get(path).get_data(as_text=True)
-    return re.sub(r'name="csrf_token"[^>]*|name="csp-nonce"[^>]*|Up to date at[^<]*', "", text)
+    return re.sub("Up to date at[^<]*", "", without_tokens(client.get(path).get_data(as_text=True)))
 
 
 # --- the chamber -------------------------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ def make_draft(row: IncomingMail, proposal: Proposal, files: Files, *, actor: Ac
     created = create_requests(actor=actor, now=now, office=office, data=data, submission_key=f"mail-{row.id}")
     support_request = created[0]
     support_request.waiting_since = row.arrived_at
-    row.support_request_id = support_request.id
+    row.support_request = support_request
     row.original_address = proposal.original.address or None
     row.original_name = proposal.original.name or None
     for received in files.received:

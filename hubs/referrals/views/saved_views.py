@@ -111,7 +111,7 @@ def _page(form: ViewForm, view: SavedView, actor: Actor) -> str:
 @permitted(P.SUPPORT_REQUEST_READ)
 def saved_view_act(view_id: str) -> Answer:
     actor, now = current_actor(), utcnow()
-    form, action = ViewForm(), request.form.get("action", "save")
+    form, action = ViewForm(), request.form.get("action", "")
 
     def work() -> tuple[str, str]:
         write_transaction()
