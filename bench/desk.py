@@ -93,7 +93,7 @@ def _main() -> None:
             lambda: system.call("/api/v1/support-requests", method="POST", body=_new(facts), status=201),
             lambda: bare.call("/create", method="POST", body=_new(facts), status=201),
         ),
-        "page": (lambda: officer.call("/questions?state=all&size=50"), lambda: bare.call("/page")),
+        "page": (lambda: officer.call("/questions?state=all"), lambda: bare.call("/page")),
     }
     row: dict[str, Any] = {"database": engine.dialect.name, "questions": facts["questions"]}
     gc.collect()

@@ -15,6 +15,7 @@ from hubs.extensions import db, write_transaction
 from hubs.referrals import terms
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import receipt_for
+from hubs.referrals.views import lists
 from tests.conftest import post
 from tests.referrals.builders import CANARY, question
 
@@ -190,8 +191,9 @@ def test_after_a_no_the_hub_sees_nothing_and_the_desk_the_next_place(
     assert page.index("Refer to Hub Andes") < page.index("places are left off")
 
 
-def test_lists_filters_and_pages(app: Flask, demo: Any, client_for: Any, case: Any) -> None:
-    references = [case() for _ in range(27)]
+def test_lists_filters_and_pages(client_for: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "PAGE_SIZE", 5)
+    references = [case() for _ in range(7)]
     officer = client_for("officer")
     page = body(officer.get("/questions"))
     assert references[-1] in page and references[0] not in page and 'rel="next"' in page

@@ -18,6 +18,7 @@ from hubs.referrals.lists.asked import COLUMNS, SORTS, asked_of
 from hubs.referrals.lists.models import IdleLimit, SavedView
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import act_on_referral, act_on_request
+from hubs.referrals.views import lists
 from tests.conftest import post
 from tests.referrals.builders import actor_for, destinations, question
 from tests.world import World
@@ -52,8 +53,9 @@ def test_an_address_is_read_with_care() -> None:
 
 
 @pytest.fixture
-def many(in_app: Any, demo: World) -> list[str]:
-    """Thirty open questions with equal and absent markets, companies, handlers and terms."""
+def many(in_app: Any, demo: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Thirty open questions with equal and absent markets, companies, handlers and terms; a page holds 25."""
+    monkeypatch.setattr(lists, "PAGE_SIZE", 25)
     with in_app() as session:
         made, day = [], utcnow()
         for number in range(30):

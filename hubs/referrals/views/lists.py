@@ -30,7 +30,7 @@ from hubs.referrals.pages.words import REFERRAL_BADGES, REQUEST_BADGES
 from hubs.referrals.views import bp
 from hubs.referrals.views.undoing import recently_done
 
-PAGE_SIZE = 25
+PAGE_SIZE = 50
 COUNTED_VIEWS = 12
 
 
