@@ -70,7 +70,7 @@ COMMANDS = (
 )
 
 # what can be found by the search over everything; each module says it of its area
-SEARCHED = ("accounts", "companies", "agreements", "referrals", "accreditation")
+SEARCHED = ("accounts", "companies", "agreements", "referrals", "missions", "accreditation")
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:

@@ -17,11 +17,13 @@ from hubs.core.searching.sources import (
     MINISTRY,
     Document,
     Named,
+    Numbered,
     Source,
     Watched,
     named_columns,
     register,
     register_named,
+    register_numbered,
 )
 from hubs.extensions import AnySession
 
@@ -86,3 +88,4 @@ register(
     )
 )
 register_named(Named(KIND, _l("Proposals"), _scopes, _rows, lambda row: f"/proposals/{row.key}"))
+register_numbered(Numbered("V", proposals_visible_to, Proposal.reference, lambda number: f"/proposals/{number}"))

@@ -23,7 +23,7 @@ from hubs.accounts.models import OrganisationKind
 from hubs.accounts.names import short_name
 from hubs.accounts.permissions import P
 from hubs.core.searching.asking import Meaning, candidates, holds_words, meaning_of
-from hubs.core.searching.sources import Named, named_kinds
+from hubs.core.searching.sources import Named, named_kinds, numbered_kinds
 from hubs.core.searching.words import Piece, Readable, around, asked_words, marked, words_of
 from hubs.core.templating import locale_code
 from hubs.referrals.models import Referral, SupportRequest
@@ -326,27 +326,38 @@ def _named_hit(meaning: Meaning, row: Any, name: str, href: str) -> Hit:
 
 
 def page_of_reference(session: Session, actor: Actor, typed: str) -> str | None:
-    """The address of the one question or referral with this reference that the actor may see; else None.
+    """The address of the one question, referral or other numbered thing with this reference that the actor may see;
+    else None.
 
     As it is said on the telephone: without dashes, without its first letter, in small letters.
     """
     given = _REFERENCE.fullmatch(typed.strip())
-    if given is None or (given.group(1) or "").upper() == "V":
+    if given is None:
         return None
     first, body, number = (given.group(1) or "").upper(), f"{given.group(2)}-{given.group(3)}".upper(), given.group(4)
-    parts = []
-    if first != "D" and number is None:
+    parts, links = [], dict(_LINKS)
+    if first in ("", "H") and number is None:
         mine = requests_visible_to(actor).where(SupportRequest.reference == f"H-{body}")
         parts.append(mine.with_only_columns(literal(1), SupportRequest.reference))
-    if first != "H" or number is not None:
+    if first in ("", "D") or (first == "H" and number is not None):
         seen = referrals_visible_to(actor)
         exact = seen.where(Referral.reference == f"D-{body}-{number}") if number else _of_body(seen, body)
         parts.append(exact.with_only_columns(literal(2), Referral.reference))
+    for place, kind in enumerate(numbered_kinds(), start=3):
+        if first in ("", kind.first) and number is None:
+            links[place] = kind.link
+            seen = kind.visible(actor).where(kind.number == f"{kind.first}-{body}")
+            parts.append(seen.with_only_columns(literal(place), kind.number))
     rows = sorted((place, found) for place, found in session.execute(union_all(*parts))) if parts else []
     if not rows or (rows[0][0] == 2 and len(rows) > 1):
         return None
-    endpoint = "referrals.question_show" if rows[0][0] == 1 else "referrals.referral_show"
-    return url_for(endpoint, reference=rows[0][1])
+    return links[rows[0][0]](rows[0][1])
+
+
+_LINKS: Mapping[int, Callable[[str], str]] = {
+    1: lambda reference: url_for("referrals.question_show", reference=reference),
+    2: lambda reference: url_for("referrals.referral_show", reference=reference),
+}
 
 
 def _of_body(statement: Select[Any], body: str) -> Select[Any]:

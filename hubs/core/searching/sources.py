@@ -89,6 +89,29 @@ def named_kinds() -> Iterator[Named]:
     yield from _NAMED.values()
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A kind whose number, typed, goes straight to its page: the letter it begins with, and the select of `number`
+    through what the actor may see."""
+
+    first: str
+    visible: Callable[[Any], Any]
+    number: Any  # the column
+    link: Callable[[str], str]
+
+
+_NUMBERED: dict[str, Numbered] = {}
+
+
+def register_numbered(numbered: Numbered) -> None:
+    """Let these numbers be typed into the search."""
+    _NUMBERED[numbered.first] = numbered
+
+
+def numbered_kinds() -> Iterator[Numbered]:
+    yield from _NUMBERED.values()
+
+
 def named_columns(
     kind: str, subject_id: Any, key: Any, name_nl: Any, name_en: Any, detail: Any, more: Any
 ) -> list[Any]:
