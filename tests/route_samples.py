@@ -414,7 +414,17 @@ def _organisations(demo: World) -> dict[str, Sample]:
             {"office_id": demo.offices["post"], "change_id": ABSENT_ID},
             find=_by_id(Office, "office_id"),
         ),
-        "directory.liaison_edit": Sample(
+        "api.capacity_change_show api.capacity_change_end": Sample(
+            _each("change_id", {of: _capacity(office) for of, office in offices.items()}),
+            {"change_id": ABSENT_ID},
+            find=lambda values: db.session.get_one(CapacityChange, values["change_id"]).office,
+        ),
+        "api.closure_show api.closure_remove": Sample(
+            _each("closure_id", {of: _closure(office) for of, office in offices.items()}),
+            {"closure_id": ABSENT_ID},
+            find=lambda values: db.session.get_one(Closure, values["closure_id"]).office,
+        ),
+        "directory.liaison_edit api.liaison_show api.liaison_edit api.liaison_remove": Sample(
             _each("liaison_id", liaisons), {"liaison_id": ABSENT_ID}, find=_by_id(Liaison, "liaison_id")
         ),
         "directory.profile_restore": Sample(

@@ -318,7 +318,8 @@ def test_the_lists_were_long(counts: tuple[Counted, Counted]) -> None:
         ("api officer", "/api/v1/support-requests?pageSize=50"), ("api officer", "/api/v1/referrals?pageSize=50"),
         ("api manager", "/api/v1/referrals?pageSize=50"), ("api manager", "/api/v1/agreements?pageSize=50"),
         ("api officer", "/api/v1/companies?pageSize=50"), ("api officer", "/api/v1/client-contacts?pageSize=50"),
-        ("api auditor", "/api/v1/events?pageSize=50"), ("api officer", "/api/v1/hubs?pageSize=50"),
+        ("api manager", "/api/v1/liaisons?pageSize=50"), ("api auditor", "/api/v1/events?pageSize=50"),
+        ("api officer", "/api/v1/hubs?pageSize=50"),
     ):  # fmt: skip
         assert key in many.rows, f"{key} was not counted"
         assert many.rows[key] >= 20, (key, few.rows.get(key), many.rows[key])

@@ -201,6 +201,73 @@ class ServiceOfferNew(ServiceOfferPatch):
     service = Coded("service", required=True)
 
 
+class LiaisonOut(Shape):
+    """Whom to call at one's own organisation; shown to whoever has an agreement with it."""
+
+    id = fields.String()
+    name = fields.String()
+    function = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    note = fields.String(allow_none=True, metadata={"description": "When or how to call."})
+    market = fields.String(allow_none=True, metadata={"description": "Null: every market."})
+    counterpart = fields.String(
+        attribute="counterpart_id", allow_none=True, metadata={"description": "Null: every party to an agreement."}
+    )
+
+
+class LiaisonPatch(CodedInput):
+    name = Text(max=120)
+    function = Text(max=120, allow_none=True)
+    email = Email(allow_none=True)
+    phone = Pattern(_PHONE, max=40, allow_none=True)
+    note = Text(max=200, allow_none=True)
+    market = Coded("market", allow_none=True)
+    counterpart = Id(
+        allow_none=True, metadata={"description": "For a hub the id of a post, for a post or partner that of a hub."}
+    )
+
+
+class LiaisonNew(LiaisonPatch):
+    name = Text(max=120, required=True)
+
+
+class CapacityChangeOut(Shape):
+    """Another number of new questions a week from one day up to and including another."""
+
+    id = fields.String()
+    office = fields.String(attribute="office_id")
+    starts_on = Day()
+    ends_on = Day(metadata={"description": "Last day, included; after it the office's own number counts again."})
+    weekly_capacity = fields.Integer()
+    reason = fields.String()
+    mission = fields.String(attribute="mission_id", allow_none=True, metadata={"description": "For which it is."})
+
+
+class CapacityChangeNew(Input):
+    office = Id(required=True, metadata={"description": "Of one's own organisation."})
+    starts_on = Day(required=True)
+    ends_on = Day(required=True)
+    weekly_capacity = Whole(max=10_000, required=True)
+
+
+class OfficeClosureOut(Shape):
+    """Days on which an office is shut, besides its public holidays."""
+
+    id = fields.String()
+    office = fields.String(attribute="office_id")
+    starts_on = Day()
+    ends_on = Day(metadata={"description": "Last day, included."})
+    reason = fields.String(allow_none=True)
+
+
+class OfficeClosureNew(Input):
+    office = Id(required=True, metadata={"description": "Of one's own organisation."})
+    starts_on = Day(required=True)
+    ends_on = Day(required=True)
+    reason = Text(max=200, allow_none=True)
+
+
 _WORDS = Text(max=100, metadata={"description": "Words of name, city or service."})
 _BY_NAME = ("name", "-name")
 HubQuery = list_query(
@@ -222,3 +289,7 @@ ServiceOfferQuery = list_query(
     service=Coded("service"),
     is_published=Flag(from_text=True),
 )
+LiaisonQuery = list_query("LiaisonQuery", ("id", "-id"), market=Coded("market"), counterpart=Id())
+_BY_DAY = ("startsOn", "-startsOn")
+CapacityChangeQuery = list_query("CapacityChangeQuery", _BY_DAY, office=Id())
+OfficeClosureQuery = list_query("OfficeClosureQuery", _BY_DAY, office=Id())

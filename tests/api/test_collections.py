@@ -27,6 +27,9 @@ LISTS = [
     ("/referrals", "post"),
     ("/referrals", "hub_a"),
     ("/events", "auditor"),
+    ("/liaisons", "hub_a"),
+    ("/capacity-changes", "hub_a"),
+    ("/closures", "hub_a"),
 ]
 
 
@@ -42,6 +45,17 @@ def _walk(call: Any, path: str, size: int) -> tuple[list[dict[str, Any]], int]:
         parts = urlsplit(answer["next"])
         assert parts.scheme == "http" and parts.path.startswith("/api/v1/")
         answer = call("GET", f"{parts.path.removeprefix('/api/v1')}?{parts.query}").json
+
+
+@pytest.fixture(autouse=True)
+def desk(client: Any, demo: World) -> None:
+    """What a hub keeps of its own desk."""
+    office = demo.offices["hub_a"]
+    for number in range(1, 4):
+        days = {"office": office, "startsOn": f"2099-0{number}-01", "endsOn": f"2099-0{number}-03"}
+        client("hub_a")("POST", "/liaisons", {"name": f"Lia {number}", "phone": "+31 70 555"})
+        client("hub_a")("POST", "/capacity-changes", {**days, "weeklyCapacity": number})
+        client("hub_a")("POST", "/closures", days)
 
 
 @pytest.mark.parametrize(("path", "who"), LISTS)

@@ -166,6 +166,7 @@ def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, 
         **_calibration_bodies(ids),
         **_assessment_bodies(demo, ids),
         **_accreditation_bodies(demo, ids),
+        **_desk_bodies(demo, ids),
         **_decision_bodies(demo, ids),
         **_letter_bodies(demo, ids),
     }  # fmt: skip
@@ -340,7 +341,27 @@ def _accreditation_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[s
     }
 
 
+def _desk_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    """What a hub keeps of its own desk."""
+    liaison = {
+        "name": "Lia Proef", "function": None, "email": "lia@example.nl", "phone": "+31 70 555", "note": "'s Ochtends.",
+        "market": "CO", "counterpart": demo.organisations["post"],
+    }  # fmt: skip
+    days = {"office": demo.offices["hub_a"], "startsOn": "2099-01-01", "endsOn": "2099-01-05"}
+    return {
+        "liaison_create": ("hub_a", "POST", "/liaisons", liaison),
+        "liaison_edit": ("hub_a", "PATCH", f"/liaisons/{ids['liaison']}", liaison),
+        "liaison_remove": ("hub_a", "DELETE", f"/liaisons/{ids['liaison']}", {"x": 1}),
+        "capacity_change_create": ("hub_a", "POST", "/capacity-changes", {**days, "weeklyCapacity": 3}),
+        "capacity_change_end": ("hub_a", "DELETE", f"/capacity-changes/{ids['capacity_change']}", {"x": 1}),
+        "closure_create": ("hub_a", "POST", "/closures", {**days, "reason": "Feest."}),
+        "closure_remove": ("hub_a", "DELETE", f"/closures/{ids['closure']}", {"x": 1}),
+    }
+
+
 ENDPOINTS = (
+    "liaison_create", "liaison_edit", "liaison_remove", "capacity_change_create", "capacity_change_end",
+    "closure_create", "closure_remove",
     "support_request_message_create", "referral_message_create",
     "support_request_create", "support_request_edit", "support_request_act", "support_request_route", "referral_act",
     "company_create", "company_edit", "client_contact_create", "agreement_create", "agreement_edit", "agreement_act",
@@ -381,7 +402,18 @@ def ids(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: 
         **_assessment(in_app, demo),
         **_accreditation(in_app, demo),
         **_decisions(in_app, demo),
+        **_desk(client, demo),
     }
+
+
+def _desk(client: Any, demo: World) -> dict[str, str]:
+    call, days = client("hub_a"), {"office": demo.offices["hub_a"], "startsOn": "2098-01-01", "endsOn": "2098-01-05"}
+    made = {
+        "liaison": call("POST", "/liaisons", {"name": "Lia Proef", "phone": "+31 70 555"}),
+        "capacity_change": call("POST", "/capacity-changes", {**days, "weeklyCapacity": 3}),
+        "closure": call("POST", "/closures", days),
+    }
+    return {name: answer.json["id"] for name, answer in made.items()}
 
 
 def _profile_change(client: Any, demo: World) -> str:

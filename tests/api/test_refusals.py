@@ -63,6 +63,12 @@ CASES = [
         {"action": "suspend", "reason": "Onderzoek."},
     ),
     Case(
+        "liaison_edit", "PATCH", "/liaisons/{id}", "liaison", "hub_a", "hub_b", "hub_staff", {"name": "x"}, headers=ANY
+    ),
+    Case("liaison_remove", "DELETE", "/liaisons/{id}", "liaison", "hub_a", "hub_b", "hub_staff"),
+    Case("capacity_end", "DELETE", "/capacity-changes/{id}", "capacity", "hub_a", "hub_b", "hub_staff"),
+    Case("closure_remove", "DELETE", "/closures/{id}", "closure", "hub_a", "hub_b", "hub_staff"),
+    Case(
         "offer_edit", "PATCH", "/service-offers/{id}", "offer", "hub_a", None, "hub_b", {"leadTimeDays": 4}, headers=ANY
     ),
 ]  # fmt: skip
@@ -75,7 +81,12 @@ def subjects(client: Any, demo: World, new_referral: Any, new_question: Any) -> 
     draft = client("head")("POST", "/agreements", _draft(demo))
     assert draft.status_code == 201, draft.json
     offers = client("hub_a")("GET", f"/service-offers?organisation={demo.organisations['hub_a']}").json["items"]
+    days = {"office": demo.offices["hub_a"], "startsOn": "2099-01-01", "endsOn": "2099-01-05"}
+    hub = client("hub_a")
     return {
+        "liaison": hub("POST", "/liaisons", {"name": "Lia Proef", "phone": "+31 70 555"}).json["id"],
+        "capacity": hub("POST", "/capacity-changes", {**days, "weeklyCapacity": 3}).json["id"],
+        "closure": hub("POST", "/closures", days).json["id"],
         "company": asked["company"]["id"],
         "contact": post("GET", "/client-contacts").json["items"][0]["id"],
         "question": new_question(company={"name": "Verzonnen Zaden BV"})["id"],

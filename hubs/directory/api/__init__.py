@@ -6,4 +6,4 @@ from hubs.api.endpoints import Routes
 
 routes = Routes()
 
-from . import changes, register  # noqa: E402, F401
+from . import changes, desk, register  # noqa: E402, F401

@@ -15,6 +15,7 @@ from hubs.core.errors import NotFound
 from hubs.extensions import db
 
 from ..models import CapacityChange, Liaison, OfficeHoliday
+from . import offices_visible_to
 
 
 def liaisons_visible_to(actor: Actor) -> Select[Any]:
@@ -87,6 +88,12 @@ def get_own_capacity_change(actor: Actor, office_id: str, change_id: str) -> Cap
     if actor.office_id:
         statement = statement.where(Office.id == actor.office_id)
     return _found(db.session.execute(statement).scalar_one_or_none())
+
+
+def capacity_changes_visible_to(actor: Actor) -> Select[Any]:
+    """Every change of an office of one's own that was not taken back, past ones too."""
+    own = offices_visible_to(actor).with_only_columns(Office.id)
+    return select(CapacityChange).where(CapacityChange.office_id.in_(own), CapacityChange.ended_at.is_(None))
 
 
 def extra_days_off(office_id: str, first: date) -> list[OfficeHoliday]:
