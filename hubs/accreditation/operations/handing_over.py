@@ -37,7 +37,7 @@ def _ministry() -> Any:
     return select(Organisation.id).where(Organisation.kind == OrganisationKind.MINISTRY)
 
 
-def _ministry_id(organisation_id: str | None) -> str | None:
+def ministry_id(organisation_id: str | None) -> str | None:
     """The ministry's id, when work of that organisation (None: of all) is asked for."""
     found = db.session.execute(_ministry().limit(1)).scalar_one_or_none()
     return found if organisation_id in (None, found) else None
@@ -55,7 +55,7 @@ def _open_places() -> Any:
 
 
 def _places(person_id: str, organisation_id: str | None) -> Iterator[OpenItem]:
-    ministry = _ministry_id(organisation_id)
+    ministry = ministry_id(organisation_id)
     if ministry is None:
         return
     statement = select(ProposalAssessor).where(ProposalAssessor.person_id == person_id, *_open_places())
@@ -101,7 +101,7 @@ def leave_place(row: ProposalAssessor, *, actor: Any, now: datetime) -> None:
 
 
 def _drafts(person_id: str, organisation_id: str | None) -> Iterator[OpenItem]:
-    ministry = _ministry_id(organisation_id)
+    ministry = ministry_id(organisation_id)
     if ministry is None:
         return
     statement = select(Decision).where(Decision.drafted_by_id == person_id, Decision.state == DecisionState.DRAFT)
@@ -132,7 +132,7 @@ def _give_draft(identifier: str, person_id: str | None, *, actor: Any, now: date
 
 
 def _objections(person_id: str, organisation_id: str | None) -> Iterator[OpenItem]:
-    ministry = _ministry_id(organisation_id)
+    ministry = ministry_id(organisation_id)
     if ministry is None:
         return
     statement = select(Objection).where(Objection.handler_id == person_id, Objection.state.in_(_OPEN_OBJECTIONS))
@@ -171,7 +171,7 @@ def _stray(model: Any, holder: Any, *is_open: Any) -> Any:
     """Open work in the name of somebody who no longer works for the ministry, whatever their role."""
 
     def find(day: date) -> Iterator[tuple[str, str]]:
-        ministry = _ministry_id(None)
+        ministry = ministry_id(None)
         works_there = exists().where(
             Membership.person_id == holder,
             Membership.organisation_id == ministry,

@@ -4,7 +4,10 @@ from flask import Blueprint
 
 bp = Blueprint("accreditation", __name__)
 
-from hubs.accreditation.operations import handing_over  # noqa: E402, F401  (registers what can be handed over)
+from hubs.accreditation.operations import (  # noqa: E402, F401  (register what can be handed over)
+    calibration_places,
+    handing_over,
+)
 
 from . import (  # noqa: E402
     accreditations,  # noqa: F401

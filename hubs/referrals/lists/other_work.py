@@ -13,8 +13,12 @@ from sqlalchemy import Date, String, cast, func, literal, null, select, type_coe
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
+from hubs.core.clock import start_of
 from hubs.referrals.complaints.models import Complaint
+from hubs.referrals.feedback.models import UNHAPPY, Feedback
+from hubs.referrals.feedback.moments import REOPEN_MONTHS, due_between
 from hubs.referrals.models import SupportRequest
+from hubs.referrals.queries import requests_visible_to
 from hubs.referrals.titles import title_of
 
 
@@ -50,13 +54,15 @@ def other_parts(actor: Actor, today: date) -> Sequence[Any]:
     return [part for part in found if part is not None]
 
 
-def work_columns(kind: str, key: Any, name: Any, due_on: Any = None, detail: Any = None) -> list[Any]:
+def work_columns(
+    kind: str, key: Any, name: Any, due_on: Any = None, detail: Any = None, name_en: Any = None
+) -> list[Any]:
     """Typed as the tasks of accreditation are, on both databases."""
     return [
         literal(kind).label("kind"),
         cast(key, String(40)).label("key"),
         cast(name, String).label("name_nl"),
-        cast(name, String).label("name_en"),
+        cast(name if name_en is None else name_en, String).label("name_en"),
         cast(null(), String(2)).label("market"),
         (cast(null(), Date) if due_on is None else type_coerce(due_on, Date)).label("due_on"),
         cast(detail if detail is not None else null(), String(40)).label("detail"),
@@ -85,4 +91,36 @@ def _title(row: Any) -> str:
 
 register_work(
     OtherWork("complaint", _complaints, _l("Answer the complaint"), lambda row: f"/questions/{row.key}", _title)
+)
+
+
+# --- who was not helped ------------------------------------------------------------------------------------
+
+
+def _unhappy(actor: Actor, today: date) -> Any:
+    """Said of a question that can still be opened again, and nobody at the desk dealt with it; it has no term."""
+    if not actor.can(P.SUPPORT_REQUEST_HANDLE) or actor.organisation_id is None:
+        return None
+    columns = work_columns("feedback", SupportRequest.reference, SupportRequest.text)
+    return (
+        requests_visible_to(actor)
+        .join(Feedback, Feedback.support_request_id == SupportRequest.id)
+        .where(
+            Feedback.organisation_id == actor.organisation_id,
+            Feedback.answer.in_(UNHAPPY),
+            Feedback.handled_at.is_(None),
+            Feedback.closing_at > due_between(start_of(today), REOPEN_MONTHS)[1],
+        )
+        .with_only_columns(*columns, maintain_column_froms=True)
+    )
+
+
+register_work(
+    OtherWork(
+        "feedback",
+        _unhappy,
+        _l("Not helped, or only in part: call, or open the question again"),
+        lambda row: f"/questions/{row.key}",
+        _title,
+    )
 )
