@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
@@ -64,6 +66,30 @@ class TaskLine:
     @property
     def is_of_profile(self) -> bool:
         return self.kind in PROFILE_KINDS or other_work(self.kind) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """How many tasks are late, due today, and due later this week."""
+
+    late: int
+    today: int
+    week: int
+
+
+def pressing(lines: Iterable[TaskLine], today: date) -> Pressing:
+    """Counted by the days of the terms, a week ending on Sunday."""
+    codes = Counter(due_period(line, today) for line in lines)
+    return Pressing(codes["late"], codes["today"], codes["week"])
+
+
+def due_period(line: TaskLine, today: date) -> str:
+    """In the words of the work list's filter; empty for what has no term, or one further away."""
+    if line.due_on is None:
+        return ""
+    if line.due_on <= today:
+        return "late" if line.due_on < today else "today"
+    return "week" if line.due_on <= today + timedelta(days=6 - today.weekday()) else ""
 
 
 def task_lines(actor: Actor, today: date) -> list[TaskLine]:

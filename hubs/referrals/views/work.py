@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
-from hubs.accreditation.pages.tasks import task_lines
+from hubs.accreditation.pages.tasks import due_period, pressing, task_lines
 from hubs.agreements.standing import local_day
 from hubs.core.calendars import WorkingCalendar, zone
 from hubs.core.clock import utcnow
@@ -56,6 +56,9 @@ def _desk_page(actor: Actor, desk: Desk, now: datetime) -> str:
     counts = counts_of(db.session(), actor, moment)
     calendars = calendars_of(db.session(), [desk.office, *lines.offices_of([*us, *others])], now, desk.stamp)
     calendar = calendars[desk.office.id]
+    today = local_day(now)
+    tasks = task_lines(actor, today)
+    due = asked.get("due")
 
     def shown(found: list[Any]) -> list[lines.Row]:
         return [
@@ -68,10 +71,11 @@ def _desk_page(actor: Actor, desk: Desk, now: datetime) -> str:
         us=shown(us),
         others=shown(others),
         counts=counts,
+        pressing=pressing(tasks, today),
         today=_today(now, choices.timezone, desk.office.city or "", calendar),
         coming=_coming(desk, calendar, now),
         may_create=actor.can(P.SUPPORT_REQUEST_CREATE),
-        tasks=task_lines(actor, local_day(now)),
+        tasks=[line for line in tasks if not due or due_period(line, today) == due],
         here=f"{url_for('referrals.work')}?{urlencode(asked.query())}",
         **list_context("work", asked, choices, tabs_of("work", choices.views, asked, {})),
     )
