@@ -30,7 +30,8 @@ _CHOICES = {
     "due": ("late", "today", "week"),
     "box": ("out",),
 }
-PARAMETERS = (*_CODES, *_CHOICES, "from", "until", "q", "sort", "columns", "others")
+_OF_ONE_LIST = {"questions": ("mission",)}
+PARAMETERS = (*_CODES, "mission", *_CHOICES, "from", "until", "q", "sort", "columns", "others")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Asked:
 def asked_of(list_name: str, values: Mapping[str, str], columns: list[str] | None = None) -> Asked:
     """The parameters of an address or of a saved view as they count."""
     found: dict[str, str] = {}
-    for name in _CODES:
+    for name in (*_CODES, *_OF_ONE_LIST.get(list_name, ())):
         code = plain_code(values.get(name))
         if code:
             found[name] = code

@@ -1,9 +1,9 @@
-"""What a list offers to choose from: colleagues, offices and saved views, in one statement."""
+"""What a list offers to choose from: colleagues, offices, saved views and missions, in one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,10 @@ from sqlalchemy import String, and_, case, cast, func, literal, null, or_, selec
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Membership, Office, Person
 from hubs.accounts.queries import in_force
-from hubs.core.templating import NETHERLANDS
+from hubs.core.templating import NETHERLANDS, locale_code
 from hubs.core.types import JsonValue
 from hubs.extensions import AnySession
+from hubs.referrals.lists.from_missions import mission_choices
 from hubs.referrals.lists.models import DefaultView, SavedView
 from hubs.referrals.lists.turns import covered_people
 
@@ -43,6 +44,7 @@ class Choices:
     views: list[View]
     stands_in_for: list[str]
     timezone: str  # of the desk; of its first office when there are several
+    missions: list[tuple[str, str]] = field(default_factory=list)  # newest first; of the list of questions only
 
     def view(self, view_id: str) -> View | None:
         return next((view for view in self.views if view.id == view_id), None)
@@ -63,6 +65,7 @@ def visible_views(actor: Actor) -> Any:
 def choices_for(session: AnySession, actor: Actor, list_name: str, now: datetime) -> Choices:
     """Everything a list's form offers."""
     parts = [_people(actor, now), _offices(actor), _views(actor, list_name)]
+    parts += _missions(actor) if list_name == "questions" else []
     rows = session.execute(union_all(*(select(part.subquery()) for part in parts))).all()
     people = sorted(((row.name or "", row.id) for row in rows if row.kind == "person"), key=lambda one: one[0].lower())
     offices = sorted((row.place or 0, row.id, row.name or "") for row in rows if row.kind == "office")
@@ -73,7 +76,14 @@ def choices_for(session: AnySession, actor: Actor, list_name: str, now: datetime
         sorted(views, key=lambda view: (not view.is_own, view.name.lower(), view.id)),
         [row.name for row in rows if row.kind == "person" and row.flag],
         next((row.more for row in sorted(rows, key=lambda one: one.place or 0) if row.kind == "office"), NETHERLANDS),
+        _mission_names(rows),
     )
+
+
+def _mission_names(rows: Sequence[Any]) -> list[tuple[str, str]]:
+    """Newest first, by their names in the reader's language."""
+    found = sorted((row for row in rows if row.kind == "mission"), key=lambda row: str(row.id), reverse=True)
+    return [(row.id, (row.name if locale_code() == "nl" else row.more) or "") for row in found]
 
 
 def views_for(session: AnySession, actor: Actor, list_name: str) -> list[View]:
@@ -110,6 +120,17 @@ def _people(actor: Actor, now: datetime) -> Any:
         .where(Membership.organisation_id == actor.organisation_id, in_force(), Person.is_active.is_(True))
         .group_by(Person.id, Person.name)
     )
+
+
+def _missions(actor: Actor) -> list[Any]:
+    listed = mission_choices(actor)
+    if listed is None:
+        return []
+    own = listed.subquery().c
+    columns = _columns(
+        "mission", own.id, own.name_nl, literal(0), literal(0), _no_text(), cast(own.name_en, String), _no_query()
+    )
+    return [select(*columns)]
 
 
 def _offices(actor: Actor) -> Any:

@@ -18,6 +18,7 @@ from hubs.core.types import UtcDateTime
 from hubs.extensions import db
 from hubs.referrals.lists import turns
 from hubs.referrals.lists.asked import US, Asked
+from hubs.referrals.lists.from_missions import is_of_mission
 from hubs.referrals.lists.models import Snooze
 from hubs.referrals.models import Referral, RequestPart, SupportRequest
 from hubs.referrals.pages.words import REFERRAL_BADGES, REQUEST_BADGES
@@ -127,6 +128,8 @@ def _narrowed(statement: Select[Any], actor: Actor, asked: Asked, moment: Moment
     for name, column in (("channel", SupportRequest.channel), ("office", SupportRequest.office_id)):
         if asked.get(name):
             statement = statement.where(column == asked.get(name))
+    if asked.get("mission"):
+        statement = statement.where(is_of_mission(actor, asked.get("mission")))
     statement = _about(statement, asked)
     statement = _handled(statement, SupportRequest.handler_id, actor, asked, moment.now)
     statement = _put_aside(statement, SupportRequest, actor, asked, moment.now)
