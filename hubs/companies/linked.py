@@ -4,11 +4,11 @@ that a table made later is moved by a merge without anybody thinking of it (`tes
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, FromClause, Table, UniqueConstraint, literal, select
+from sqlalchemy import Column, FromClause, Table, UniqueConstraint, literal, select, update
 
 from hubs.companies.models import Company, CompanyMerge, CompanyRecord
 from hubs.extensions import Base, db
@@ -102,12 +102,25 @@ def unique_with(link: Link) -> Iterator[list[Column[Any]]]:
             yield [column for column in columns if column.name != link.column.name]
 
 
-def is_pointed_at(row: Any) -> bool:
-    """Whether a row of any table points at this one."""
+def pointing_at(row: Any) -> list[Column[Any]]:
+    """The columns of all tables that may hold the key of this row."""
     target = f"{row.__tablename__}.id"
     columns = [column for table in Base.metadata.sorted_tables for column in table.columns]
-    pointing = [each for each in columns if any(key.target_fullname == target for key in each.foreign_keys)]
-    return any(_exists(column.table, column == row.id) for column in pointing)
+    return [each for each in columns if any(key.target_fullname == target for key in each.foreign_keys)]
+
+
+def is_pointed_at(row: Any, *, besides: Collection[str] = ()) -> bool:
+    """Whether a row of any table points at this one, leaving out the tables `besides`."""
+    columns = [column for column in pointing_at(row) if column.table.name not in besides]
+    return any(_exists(column.table, column == row.id) for column in columns)
+
+
+def point_at(row: Any, instead_of: Any) -> None:
+    """Every row that points at the one points at the other from now on."""
+    for column in pointing_at(instead_of):
+        changed = update(column.table).where(column == instead_of.id).values({column.name: row.id})
+        db.session.execute(changed)
+    db.session.expire_all()
 
 
 def has_rows(organisation_id: str, company_id: str) -> bool:

@@ -14,6 +14,7 @@ from hubs.core.events import Event
 from hubs.extensions import db
 from hubs.outbox.letters import Letter
 from hubs.referrals.intake.addresses import CONFIRM, OPEN_FOR, STOP, change_url
+from hubs.referrals.intake.one_question import question_of
 
 GROUP = "address"
 _LINK = Letter(
@@ -43,7 +44,15 @@ _DONE = Letter(
         _l("Links in earlier mails no longer work. Is this wrong? Then call %(place)s."),
     ),
 )
-LETTERS = {CONFIRM: _LINK, STOP: _NOTICE, "done": _DONE}
+_DONE_FOR_ONE = Letter(
+    _l("Your e-mail address was changed for one question"),
+    (
+        _l("%(place)s sends its mails about question %(reference)s to another address from now on."),
+        _l("Links in earlier mails about that question no longer work. Is this wrong? Then call %(place)s."),
+        _l("Do you have other questions with us? Mails about those still come to this address."),
+    ),
+)
+LETTERS = {CONFIRM: _LINK, STOP: _NOTICE, "done": _DONE, "done_for_one": _DONE_FOR_ONE}
 
 
 def is_about(entry: Event) -> bool:
@@ -61,7 +70,7 @@ def readers(entry: Event) -> Iterator[tuple[str, str, str]]:
         if change.old_email:
             yield f"{GROUP}:{STOP}", change.old_email, language
     elif entry.kind == "email_change.confirmed" and change.old_email:
-        yield f"{GROUP}:done", change.old_email, language
+        yield f"{GROUP}:{'done' if question_of(change) is None else 'done_for_one'}", change.old_email, language
 
 
 def letter_for(template: str, entry: Event, language: str) -> tuple[Letter, dict[str, str], str] | None:
@@ -75,4 +84,6 @@ def letter_for(template: str, entry: Event, language: str) -> tuple[Letter, dict
     desk = db.session.get(Organisation, change.organisation_id)
     place = with_article(desk.name(language), language, first=False) if desk else _("The service")
     href = change_url(change, which) if which in (CONFIRM, STOP) else ""
-    return LETTERS[which], {"place": place, "days": str(OPEN_FOR.days)}, href
+    asked = question_of(change)
+    values = {"place": place, "days": str(OPEN_FOR.days), "reference": asked.reference if asked else ""}
+    return LETTERS[which], values, href

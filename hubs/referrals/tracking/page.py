@@ -324,7 +324,7 @@ def _is_all_full(receipt: Receipt | None) -> bool:
 
 def _changing_until(support_request: SupportRequest, now: datetime) -> datetime | None:
     person_id = support_request.contact_person_id
-    change = open_change(person_id, now) if person_id else None
+    change = open_change(person_id, now, support_request) if person_id else None
     return change.expires_at if change else None
 
 

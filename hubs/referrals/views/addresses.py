@@ -30,7 +30,9 @@ from hubs.referrals.intake.addresses import (
     open_change,
     settle_email_change,
     stop_email_change,
+    use_for_all,
 )
+from hubs.referrals.intake.one_question import offers_of
 from hubs.referrals.intake.relinking import hold_questions_of
 from hubs.referrals.views import bp
 
@@ -49,6 +51,8 @@ def email_change(company_id: str, person_id: str) -> Any:
     page: dict[str, Any] = {"company_id": kept.company_id, "person_id": person.id, "name": person.name}
     if posted and action == "stop":
         return _stop(person, page["company_id"], actor)
+    if posted and action == "use_for_all":
+        return _use_for_all(person, page["company_id"], actor)
     form = EmailForm()
 
     def work() -> None:
@@ -62,8 +66,20 @@ def email_change(company_id: str, person_id: str) -> Any:
         flash(_said(action, person_id), "success")
         return redirect(url_for("referrals.company_show", company_id=page["company_id"]), code=303)
     waiting = open_change(person_id, now)
-    page |= {"email": get_visible_person(actor, person_id).email, "waiting": waiting, "reasons": SURE_BECAUSE}
+    person = get_visible_person(actor, person_id)
+    page |= {"email": person.email, "waiting": waiting, "reasons": SURE_BECAUSE, "offers": offers_of(person)}
     return render_template("referrals/email_change.html", form=form, **page), status
+
+
+def _use_for_all(person: ContactPerson, company_id: str, actor: Actor) -> Response:
+    wanted = request.form.get("change", "")
+    change = next((offer.change for offer in offers_of(person) if offer.change.id == wanted), None)
+    if change is None:
+        raise WrongState(_("This was done already, or the address was changed in another way."))
+    use_for_all(change, actor=actor, now=utcnow())
+    db.session.commit()
+    flash(_("All mails of this person go to the new address. New links are on their way there."), "success")
+    return redirect(url_for("referrals.company_show", company_id=company_id), code=303)
 
 
 def _said(action: str, person_id: str) -> str:
@@ -85,7 +101,8 @@ def _person(actor: Actor, company_id: str, person_id: str, *, lock: bool) -> tup
     kept = get_visible_company(actor, company_id)
     person = get_visible_person(actor, person_id)
     if lock:
-        hold_questions_of(person.id)
+        parted = [offer.support_request.contact_person_id for offer in offers_of(person)]
+        hold_questions_of(person.id, *parted)
         person = get_visible_person(actor, person_id, lock=True)
     if person.company_id != kept.company_id:
         raise NotFound()

@@ -22,6 +22,7 @@ from hubs.core.clock import utcnow
 from hubs.core.views import STORED, attempt
 from hubs.extensions import db, write_transaction
 from hubs.referrals.forms.companies import CompanyNoteForm
+from hubs.referrals.intake.one_question import offers_of
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.pages.company_timeline import timeline_of
 from hubs.referrals.queries import requests_visible_to
@@ -86,11 +87,13 @@ def _page(actor: Actor, kept: CompanyRecord, form: CompanyNoteForm) -> str:
         .limit(QUESTIONS_SHOWN)
     )
     lines, page = timeline_of(actor, kept, size=LINES_SHOWN)
+    people = db.session.execute(own_contact_persons(organisation_id, kept.company_id)).scalars().all()
     return render_template(
         "referrals/company_show.html",
         record=kept,
         form=form,
-        people=db.session.execute(own_contact_persons(organisation_id, kept.company_id)).scalars().all(),
+        people=people,
+        other_addresses={offer.change.contact_person_id for offer in offers_of(*people)},
         questions=db.session.execute(questions).scalars().all(),
         lines=lines,
         has_more=page.next_cursor is not None,
