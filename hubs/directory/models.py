@@ -328,6 +328,11 @@ class ProfileChange(Base):
         return {"own": {self.hub_id}}
 
     @property
+    def is_as_handed_in(self) -> bool:
+        """Whether the values are those the ministry got: after it was sent back the hub goes on drafting in it."""
+        return self.submitted_at is not None and self.edited_at <= self.submitted_at
+
+    @property
     def waits_for_ministry(self) -> bool:
         return bool(CONFIRMED & set(self.values))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from .lifecycle import ChangeState
 from .models import HubAnswerRecord, HubProfile, PartnerProfile, PostProfile, ProfileChange
 from .profile_fields import ADDED_SERVICES, facts_of
 from .queries import OfficeDays, coverage_of, offices_with_closures
+from .queries.changes import values_for
 
 
 def organisation_shown(profile: Any) -> dict[str, Any]:
@@ -88,15 +89,15 @@ def _waiting(hub_ids: Collection[str], actor: Actor) -> dict[str, ProfileChange]
 
 
 def _pending(change: ProfileChange, profile: HubProfile) -> dict[str, Any]:
-    return {**columns(change, ("id", "submitted_at")), **_both_sides(change, profile)}
+    return {**columns(change, ("id", "submitted_at")), **_both_sides(change.values, profile)}
 
 
-def _both_sides(change: ProfileChange, profile: HubProfile) -> dict[str, Any]:
+def _both_sides(values: Mapping[str, Any], profile: HubProfile) -> dict[str, Any]:
     """The changed fields as they are published and as they would be, under the names of the API."""
     published = {**facts_of(profile), ADDED_SERVICES.name: []}
     return {
-        "published": {camel(name): published.get(name) for name in change.values},
-        "proposed": {camel(name): value for name, value in change.values.items()},
+        "published": {camel(name): published.get(name) for name in values},
+        "proposed": {camel(name): value for name, value in values.items()},
     }
 
 
@@ -105,7 +106,7 @@ def change_shown(change: ProfileChange, *, actor: Actor) -> dict[str, Any]:
     names = ("id", "hub_id", "state", "edited_at", "submitted_at", "decided_at")
     return {
         **columns(change, names),
-        **_both_sides(change, change.hub),
+        **_both_sides(values_for(actor, change), change.hub),
         "reasons": {camel(name): text for name, text in change.reasons.items()},
         "actions": [row.name for row in open_actions(change, actor)],
     }

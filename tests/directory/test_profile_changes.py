@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from hubs.accreditation.models import Interest
+from hubs.accreditation.queries.tasks import tasks_of
 from hubs.core.clock import utcnow
 from hubs.core.errors import NotPermitted
 from hubs.core.events import Event
 from hubs.core.types import new_id
 from hubs.directory.models import HubMarket, HubProfile, ProfileChange, Revision, ServiceOffer
-from hubs.directory.operations import edit_hub_profile, edit_office
+from hubs.directory.operations import edit_hub_profile, edit_office, save_draft, submit_change
+from hubs.directory.profile_fields import facts_of
+from hubs.directory.shaping import change_shown
 from hubs.extensions import db
 from tests.referrals.builders import actor_for
 
@@ -182,6 +185,68 @@ def test_sent_back_with_why_beside_the_field_and_handed_in_again(
     again = in_state(read, "submitted")
     assert again.values == {"legal_form": "Vereniging", "member_count": 40} and again.reasons == {}
     assert profile(read, demo).website == "https://begun.example.com"
+
+
+def test_after_it_was_sent_back_the_ministry_sees_nothing_of_the_new_draft(
+    client_for: Any, demo: Any, draft: Any, read: Any, text: Any, post: Any, app: Any
+) -> None:
+    def seen() -> str:
+        page = client_for("assessor").get(f"/profile-changes/{change.id}")
+        with app.test_request_context("/"):
+            row = db.session.get(ProfileChange, change.id)
+            by_api = change_shown(row, actor=actor_for(demo, "assessor"))
+            db.session.remove()
+        assert page.status_code == 200
+        return text(page) + str(by_api)
+
+    draft(legal_form="Club")
+    change = in_state(read, "submitted")
+    assert "Club" in seen()
+    draft("save", legal_form="Club", website="https://begun.example.com")  # drafted beside what waits
+    assert decide(client_for("assessor"), post, change, "send_back", reason="No.").status_code == 303
+    assert in_state(read, "sent_back").values == {"legal_form": "Club", "website": "https://begun.example.com"}
+    assert "begun.example.com" not in seen() and "The hub is working on this." in seen()
+    draft("save", legal_form="Secret society")
+    assert "Secret" not in seen() and "Secret" in text(client_for("manager").get(f"/profile-changes/{change.id}"))
+    draft(legal_form="Secret society")
+    assert "Secret" in seen() and "The hub is working on this." not in seen()
+    again = in_state(read, "submitted")
+    assert decide(client_for("assessor"), post, again, "send_back", reason="No.").status_code == 303
+    assert "Secret" in seen()  # sent back as it was handed in
+
+
+def test_everybody_who_edited_made_it(client_for: Any, demo: Any, app: Any, draft: Any, read: Any, post: Any) -> None:
+    """Not the last editor only: a draft that goes up in another brings its makers along."""
+
+    def drafts(persona: str, action: str, values: dict[str, Any]) -> None:
+        with app.app_context(), app.test_request_context("/"):
+            hub = db.session.get(HubProfile, demo.organisations["hub_a"])
+            actor = replace(actor_for(demo, "manager"), id=demo.people[persona].id, person_id=demo.people[persona].id)
+            made = save_draft(hub, values={**facts_of(hub), **values}, actor=actor, now=utcnow())
+            if action == "submit":
+                submit_change(made, actor=actor, now=utcnow())
+            db.session.commit()
+
+    drafts("assessor", "save", {"legal_form": "Club"})
+    drafts("manager", "submit", {"legal_form": "Vereniging"})
+    change = in_state(read, "submitted")
+    assert change.edited_by == demo.people["manager"].id
+    assert decide(client_for("assessor"), post, change, "publish").status_code == 403
+    waiting = [task for task in tasks_seen(app, demo, "assessor") if task.kind == "confirm_profile"]
+    assert not waiting and any(task.kind == "confirm_profile" for task in tasks_seen(app, demo, "assessor_2"))
+    drafts("assessor_2", "save", {"legal_form": "Vereniging", "member_count": 7})
+    drafts("manager", "submit", {"legal_form": "Vereniging", "member_count": 8})  # extends what waits
+    change = in_state(read, "submitted")
+    assert change.values == {"legal_form": "Vereniging", "member_count": 8}
+    assert decide(client_for("assessor_2"), post, change, "publish").status_code == 403
+    assert decide(client_for("administrator"), post, change, "publish").status_code == 303
+
+
+def tasks_seen(app: Any, demo: Any, persona: str) -> Any:
+    with app.app_context(), app.test_request_context("/"):
+        found = tasks_of(actor_for(demo, persona), utcnow().date())
+        db.session.remove()
+        return found
 
 
 def test_what_waits_takes_up_more_can_be_taken_back_and_reverted(

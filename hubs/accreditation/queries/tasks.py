@@ -28,9 +28,11 @@ from hubs.accreditation.models import (
     TermSuspension,
 )
 from hubs.core.clock import start_of
+from hubs.core.events import Event
 from hubs.directory.freshness import ASK_BEFORE, STALE_AFTER
 from hubs.directory.lifecycle import ChangeState
 from hubs.directory.models import DETAILS, HubProfile, ProfileChange
+from hubs.directory.queries.changes import MADE, TAKEN_UP
 from hubs.extensions import db
 from hubs.referrals.lists.other_work import other_parts
 
@@ -112,6 +114,7 @@ def _of_profiles(actor: Actor, today: date) -> list[Any]:
                 ProfileChange.state == ChangeState.SUBMITTED,
                 ProfileChange.hub_id.not_in(conflicted),
                 or_(ProfileChange.edited_by.is_(None), ProfileChange.edited_by != actor.person_id),
+                ~_made_by(actor),
             )
         )
     if actor.can(P.PROFILE_EDIT) and actor.office_id is None:
@@ -119,6 +122,16 @@ def _of_profiles(actor: Actor, today: date) -> list[Any]:
         parts.append(_profile_change("profile_back").where(own, ProfileChange.state == ChangeState.SENT_BACK))
         parts += _still_right(actor, today)
     return parts
+
+
+def _made_by(actor: Actor) -> Any:
+    return exists().where(
+        Event.subject_type == ProfileChange.__tablename__,
+        Event.subject_id == ProfileChange.id,
+        Event.kind.in_(MADE),
+        Event.kind != TAKEN_UP,
+        Event.actor_id == actor.person_id,
+    )
 
 
 def _profile_change(kind: str) -> Any:

@@ -29,6 +29,7 @@ from hubs.directory.models import (
     ServiceOffer,
 )
 from hubs.directory.profile_fields import ADDED_SERVICES, HUB_FIELDS, differing, facts_of, parted, same
+from hubs.directory.queries.changes import TAKEN_UP, makers_of
 from hubs.extensions import db
 
 from .rules import assign, check_may_edit, recorded, remember
@@ -160,7 +161,8 @@ def save_draft(profile: HubProfile, *, values: Mapping[str, Any], actor: Actor, 
         db.session.add(change)
     _touch(change, wanted, actor, now)
     db.session.flush()
-    record(db.session, "profile_change.edit", change, actor=actor, now=now, data={"fields": sorted(wanted)})
+    details = {"fields": sorted(wanted), "makers": _makers(actor)}
+    record(db.session, "profile_change.edit", change, actor=actor, now=now, data=details)
     return change
 
 
@@ -216,16 +218,23 @@ def submit_change(change: ProfileChange, *, actor: Actor, now: datetime) -> Prof
         _touch(change, confirmed or plain, actor, now)
     else:
         _touch(change, plain, actor, now)
-        _hand_in(profile, confirmed, actor=actor, now=now)
-    perform(db.session, change, "submit", actor=actor, now=now, event_data={"fields": sorted(change.values)})
+        _hand_in(profile, confirmed, actor=actor, now=now, makers=makers_of(change))
+    details = {"fields": sorted(change.values), "makers": _makers(actor)}
+    perform(db.session, change, "submit", actor=actor, now=now, event_data=details)
     return change
 
 
-def _hand_in(profile: HubProfile, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> ProfileChange | None:
-    """Let values wait for the ministry, with what waits already; a value that is published anyway waits no more."""
+def _hand_in(
+    profile: HubProfile, values: Mapping[str, Any], *, actor: Actor, now: datetime, makers: Collection[str] = ()
+) -> ProfileChange | None:
+    """Let values wait for the ministry, with what waits already; a value that is published anyway waits no more.
+
+    `makers` drafted these values before `actor` handed them in.
+    """
     waiting, published = waiting_of(profile.id), facts_of(profile)
     wanted = {**(waiting.values if waiting else {}), **values}
     wanted = {name: value for name, value in wanted.items() if not same(value, published.get(name))}
+    details = {"fields": sorted(wanted), "makers": _makers(actor, makers)}
     if waiting is None:
         if not wanted:
             return None
@@ -233,7 +242,7 @@ def _hand_in(profile: HubProfile, values: Mapping[str, Any], *, actor: Actor, no
         _touch(waiting, wanted, actor, now)
         with db.session.no_autoflush:
             db.session.add(waiting)
-            perform(db.session, waiting, "submit", actor=actor, now=now, event_data={"fields": sorted(wanted)})
+            perform(db.session, waiting, "submit", actor=actor, now=now, event_data=details)
     elif not wanted:
         _drop(waiting, actor, now)
         return None
@@ -241,7 +250,7 @@ def _hand_in(profile: HubProfile, values: Mapping[str, Any], *, actor: Actor, no
         _touch(waiting, wanted, actor, now)
         waiting.submitted_at = now
         db.session.flush()
-        record(db.session, "profile_change.extend", waiting, actor=actor, now=now, data={"fields": sorted(wanted)})
+        record(db.session, "profile_change.extend", waiting, actor=actor, now=now, data=details)
     return waiting
 
 
@@ -298,7 +307,7 @@ def send_back_change(
 
 def _check_not_own(change: ProfileChange, action: str, actor: Actor) -> None:
     check_permitted(change, action, actor)
-    if change.edited_by is not None and change.edited_by == actor.person_id:
+    if actor.person_id in makers_of(change):
         raise NotPermitted(message=_l("You made this change yourself. Somebody else confirms it."))
 
 
@@ -306,5 +315,11 @@ def _fold_draft_into(change: ProfileChange, actor: Actor, now: datetime) -> None
     """A hub has one thing that lies with itself: what comes back takes up the draft made meanwhile."""
     draft = unfinished_of(change.hub_id)
     if draft is not None:
-        change.values = {**change.values, **draft.values}
+        change.values, change.edited_at = {**change.values, **draft.values}, now
+        details = {"fields": sorted(draft.values), "makers": sorted(makers_of(draft))}
+        record(db.session, TAKEN_UP, change, actor=actor, now=now, data=details, outbox=False)
         _drop(draft, actor, now)
+
+
+def _makers(actor: Actor, others: Collection[str] = ()) -> list[str]:
+    return sorted({*others, *([actor.person_id] if actor.person_id else [])})

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from hubs.accounts.actor import Actor
-from hubs.accounts.models import Organisation
+from hubs.accounts.models import Organisation, Person
 from hubs.accounts.permissions import P
 from hubs.core.errors import NotFound
+from hubs.core.events import Event
 from hubs.extensions import db
 
 from ..lifecycle import ChangeState
 from ..models import HubProfile, ProfileChange, Revision
 
 CHANGE_ORDER = ((ProfileChange.submitted_at, "asc"), (ProfileChange.id, "asc"))
+TAKEN_UP = "profile_change.take_up"  # a draft went up in what was sent back or taken back
+MADE = ("profile_change.edit", "profile_change.submit", "profile_change.extend", TAKEN_UP)
 HISTORY_ORDER = ((Revision.id, "desc"),)
 
 
@@ -49,6 +53,30 @@ def get_visible_change(actor: Actor, change_id: str, *, lock: bool = False) -> P
     if found is None:
         raise NotFound()
     return found
+
+
+def values_for(actor: Actor, change: ProfileChange) -> dict[str, Any]:
+    """What this reader sees of it: the ministry only what was handed in, none of what the hub drafted since."""
+    is_own = actor.organisation_id == change.hub_id
+    return change.values if is_own or change.is_as_handed_in else {}
+
+
+def makers_of(change: ProfileChange) -> frozenset[str]:
+    """Everybody who made something of it, by person: none of them confirms it (domain.md, rule 2)."""
+    statement = select(Event).where(
+        Event.subject_type == ProfileChange.__tablename__, Event.subject_id == change.id, Event.kind.in_(MADE)
+    )
+    found = {change.edited_by} if change.edited_by else set()
+    for entry in db.session.execute(statement).scalars():
+        found |= set(entry.data.get("makers") or ())
+        if entry.actor_kind == "person" and entry.kind != TAKEN_UP and entry.actor_id:
+            found.add(entry.actor_id)
+    return frozenset(found)
+
+
+def names_of_makers(makers: Collection[str]) -> list[str]:
+    statement = select(Person.name).where(Person.id.in_(makers)).order_by(Person.name)
+    return list(db.session.execute(statement).scalars())
 
 
 def revisions_visible_to(actor: Actor) -> Select[Any]:

@@ -21,7 +21,14 @@ from hubs.directory.change_words import CHANGE_TONES, CHANGE_WORDS, field_name, 
 from hubs.directory.forms.desk import DecisionForm
 from hubs.directory.models import ProfileChange
 from hubs.directory.profile_fields import facts_of
-from hubs.directory.queries.changes import CHANGE_ORDER, changes_that_wait, get_visible_change
+from hubs.directory.queries.changes import (
+    CHANGE_ORDER,
+    changes_that_wait,
+    get_visible_change,
+    makers_of,
+    names_of_makers,
+    values_for,
+)
 from hubs.extensions import db, write_transaction
 
 from . import bp
@@ -100,14 +107,15 @@ def _after(action: str, state: str) -> Any:
 
 def _page(change: ProfileChange, form: DecisionForm, status: int, reasons: dict[str, str] | None = None) -> Any:
     actor = current_actor()
+    makers, is_own = makers_of(change), actor.organisation_id == change.hub_id
     conflicted = actor.can(P.PROFILE_CONFIRM) and (
-        actor.person_id == change.edited_by or bool(actor.person_id and has_interest(actor.person_id, change.hub_id))
+        actor.person_id in makers or bool(actor.person_id and has_interest(actor.person_id, change.hub_id))
     )
     page = render_template(
         "directory/profile_change_show.html",
         change=change,
         form=form,
-        fields=pending_fields(change.values, facts_of(change.hub)),
+        fields=pending_fields(values_for(actor, change), facts_of(change.hub)),
         reasons=reasons or {},
         actions=[] if conflicted else [row.name for row in open_actions(change, actor)],
         conflicted=conflicted,
@@ -116,6 +124,8 @@ def _page(change: ProfileChange, form: DecisionForm, status: int, reasons: dict[
         ],
         change_words=CHANGE_WORDS,
         change_tones=CHANGE_TONES,
-        is_own=actor.organisation_id == change.hub_id,
+        is_own=is_own,
+        is_with_hub=not is_own and not change.is_as_handed_in,
+        made_by=", ".join(names_of_makers(makers)),
     )
     return page, status
