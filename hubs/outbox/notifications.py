@@ -32,6 +32,7 @@ from hubs.outbox import (
     addresses,
     afterwards,
     asking,
+    complaining,
     conversation,
     directory,
     formal,
@@ -94,6 +95,8 @@ def deliveries_of(entry: Event, now: datetime) -> list[Delivery]:
 def _planned(entry: Event) -> Iterator[tuple[str, Reader]]:
     if conversation.is_message(entry):
         yield from _for_message(entry)
+    elif complaining.is_about(entry):
+        yield from complaining.readers(entry)
     elif entry.subject_type == "support_requests":
         yield from _for_request(entry)
     elif entry.subject_type == "referrals":
@@ -314,6 +317,8 @@ def _letter(
         return directory.letter_for(delivery.template, entry, delivery.language, delivery.address)
     if group == afterwards.GROUP:
         return afterwards.letter_for(delivery.template, entry, delivery.language)
+    if group == complaining.GROUP:
+        return complaining.letter_for(delivery.template, entry, now)
     if group == addresses.GROUP:
         return addresses.letter_for(delivery.template, entry, delivery.language)
     if group == "account":

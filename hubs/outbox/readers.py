@@ -73,8 +73,16 @@ def _works_at(person_id: str, organisation_id: str) -> bool:
     return db.session.execute(statement.limit(1)).first() is not None
 
 
-def _leaders(organisation_id: str) -> list[Person]:
-    """Heads and managers, and where there are none everybody who works there."""
+def leading_readers(office: Office) -> list[Reader]:
+    """Heads and managers of an office's organisation; where there are none, as at the ministry, its inbox."""
+    return [
+        Reader(person.email, person.language, office.organisation_id, office.timezone)
+        for person in _leaders(office.organisation_id, or_all=False)
+    ] or inbox_readers(office)
+
+
+def _leaders(organisation_id: str, *, or_all: bool = True) -> list[Person]:
+    """Heads and managers, and (`or_all`) where there are none everybody who works there."""
     statement = (
         select(Membership)
         .join(Membership.person)
@@ -88,7 +96,7 @@ def _leaders(organisation_id: str) -> list[Person]:
     )
     members = db.session.execute(statement).scalars().all()
     leaders = [m.person for m in members if m.role in (Role.HEAD, Role.MANAGER)]
-    return list({person.id: person for person in leaders or [m.person for m in members]}.values())
+    return list({person.id: person for person in leaders or [m.person for m in members if or_all]}.values())
 
 
 def organisation_readers(organisation_id: str) -> list[Reader]:

@@ -28,6 +28,7 @@ from hubs.directory.operations import ask_confirmation, due_confirmations
 from hubs.extensions import db, write_transaction
 from hubs.mailbox.operations.forgetting import forget_mails
 from hubs.referrals import operations as referrals
+from hubs.referrals.complaints.lateness import due_complaints, tell_late
 from hubs.referrals.feedback.follow_ups import due_follow_ups, send_follow_up
 from hubs.referrals.intake import drop_unconfirmed
 from hubs.referrals.intake.kept_asks import drop_old_asks
@@ -97,6 +98,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
         "waits": _each(referrals.due_waits(now), lambda item: referrals.end_wait(item, now=now)),
         "proposals": sum(_each(due(now), _at(act, now)) for due, act in PROPOSALS),
         "breaches": _each(referrals.due_breaches(now), lambda item: referrals.breach(*item, now=now)),
+        "complaints": _each(due_complaints(now), _at(tell_late, now)),
         "closings": _each(founding.due_closings(local_day(now)), lambda item: _closing(item, now)),
         "leavers": _each(referrals.due_leavers(now), lambda item: referrals.end_planned(item, now=now)),
         "strays": _each(referrals.due_strays(now), lambda item: referrals.collect_strays(*item, now=now)),

@@ -29,10 +29,11 @@ from hubs.core.stamps import ROUTING, bump
 from hubs.core.uploads import receive
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
-from hubs.outbox import dispatch, letters
+from hubs.outbox import complaining, dispatch, letters
 from hubs.outbox.models import Delivery
 from hubs.referrals import operations as does
 from hubs.referrals.complaints import answer_complaint, complain
+from hubs.referrals.complaints.lateness import tell_late
 from hubs.referrals.intake.afterwards import add_files_of_entrepreneur
 from hubs.referrals.intake.asking import ask_confirmation, confirm_asked
 from hubs.referrals.intake.relinking import replace_links
@@ -255,6 +256,15 @@ def not_satisfied(scene: Scene) -> Iterator[Told]:
     yield set()
     complain(asked, "Ik wacht al lang.", actor=entrepreneur(asked), now=scene.now)
     yield {(POST, "desk:support_request.complain", "nl")}
+
+
+@case("head:support_request.complaint_overdue")
+def a_complaint_waits_too_long(scene: Scene) -> Iterator[Told]:
+    asked = scene.asked()
+    complaint = complain(asked, "Ik wacht al lang.", actor=entrepreneur(asked), now=scene.now)
+    yield set()
+    assert tell_late(complaint.id, now=scene.later(complaint.due_at))
+    yield {("head@example.nl", "head:support_request.complaint_overdue", "en")}
 
 
 @case("entrepreneur:support_request.answer_complaint")
@@ -667,7 +677,7 @@ def play(in_app: Any, demo: World, post_round: Any, chosen: Case) -> tuple[Told,
 def all_letters() -> set[str]:
     groups = {
         "entrepreneur": letters.ENTREPRENEUR, "desk": letters.DESK, "receiver": letters.RECEIVER,
-        "agreement": letters.AGREEMENT, "account": letters.ACCOUNT,
+        "agreement": letters.AGREEMENT, "account": letters.ACCOUNT, complaining.GROUP: complaining.LETTERS,
     }  # fmt: skip
     return {"standing"} | {f"{group}:{kind}" for group, table in groups.items() for kind in table}
 
