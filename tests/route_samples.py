@@ -687,12 +687,19 @@ def _missions(demo: World) -> dict[str, Sample]:
         return Sample(tuple(subjects), absent or {"mission_id": ABSENT_ID}, find=_by_id(model, by))
 
     return {
-        "missions.mission_show": sample(readers=True),
-        "missions.hub_answer": sample("ask_id", model=MissionHub, by="ask_id", readers=True),
+        "missions.mission_show api.mission_show api.mission_act": sample(readers=True),
+        "api.mission_edit api.mission_hub_create": sample(readers=True),
+        "api.participant_list api.participant_create api.mission_import_create api.follow_up_list "
+        "api.follow_up_create": sample(),
+        "missions.hub_answer api.mission_hub_act": sample("ask_id", model=MissionHub, by="ask_id", readers=True),
         "missions.mission_act missions.mission_edit missions.hub_ask missions.participant_list "
         "missions.participant_new missions.import_new missions.intake missions.follow_up missions.step_add "
         "missions.follow_up_csv": sample(),
         "missions.participant_edit": sample("participant_id"),
+        "api.participant_show api.participant_edit api.participant_remove api.participant_ask": sample(
+            "participant_id"
+        ),
+        "api.follow_up_show api.follow_up_edit": sample("step_id"),
         "missions.import_show": sample("import_id"),
         "missions.step_tick": sample("step_id"),
     }

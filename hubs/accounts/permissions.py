@@ -264,6 +264,8 @@ SCOPES: dict[str, frozenset[P]] = {
     ),
     "referrals:read": frozenset({P.REFERRAL_READ}),
     "referrals:write": frozenset({P.REFERRAL_SEND, P.REFERRAL_RECEIVE}),
+    "missions:read": frozenset({P.MISSION_READ}),
+    "missions:write": frozenset({P.MISSION_EDIT, P.MISSION_ANSWER}),
     "events:read": frozenset({P.EVENT_READ}),
     "guideline:read": frozenset({P.GUIDELINE_READ}),
     "guideline:write": frozenset({P.GUIDELINE_EDIT, P.GUIDELINE_PUT_IN_FORCE}),

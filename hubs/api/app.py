@@ -17,7 +17,7 @@ from hubs.core.links import external
 from hubs.extensions import csrf
 
 PREFIX = "/api/v1"
-AREAS = ("reference", "directory", "agreements", "companies", "referrals", "guideline", "accreditation")
+AREAS = ("reference", "directory", "agreements", "companies", "referrals", "missions", "guideline", "accreditation")
 
 
 class KeyConverter(BaseConverter):

@@ -22,6 +22,7 @@ READING = frozenset(
         P.AGREEMENT_READ,
         P.SUPPORT_REQUEST_READ,
         P.REFERRAL_READ,
+        P.MISSION_READ,
         P.PROPOSAL_READ,
         P.DECISION_READ,
         P.OBJECTION_READ,

@@ -25,7 +25,7 @@ from hubs.api.payload import Payload, read_payload, read_upload
 from hubs.api.schemas import Empty, ListQuery, camel
 from hubs.api.versions import etag_of
 from hubs.core.clock import utcnow
-from hubs.core.errors import DomainError, Problem
+from hubs.core.errors import BadInput, DomainError, Problem
 from hubs.core.uploads import accepts_upload
 from hubs.extensions import db, write_transaction
 
@@ -159,10 +159,7 @@ def _served(call: Call, values: dict[str, Any]) -> Response:
     endpoint = call.endpoint
     if not endpoint.has_subject and not endpoint.is_public:
         call.may()
-    key = None
-    if endpoint.creates:
-        call.body()
-        key = idempotency.key_sent()
+    key = _key_of(call) if endpoint.creates else None
     if endpoint.writes:
         write_transaction()
     if key is not None:
@@ -176,6 +173,18 @@ def _served(call: Call, values: dict[str, Any]) -> Response:
     if key is not None:
         _keep(call, key, response)
     return response
+
+
+def _key_of(call: Call) -> str | None:
+    """The Idempotency-Key. What is made with something else waits for its turn: 404 and 403 come before 400."""
+    if not call.endpoint.has_subject:
+        call.body()
+        return idempotency.key_sent()
+    try:
+        return idempotency.key_sent()
+    except BadInput as refusal:
+        call.payload = replace(call.payload, refusal=refusal)
+        return None
 
 
 def _response(endpoint: Endpoint, answer: Answer | Listing) -> Response:

@@ -34,6 +34,8 @@ OFFICE_SCOPES = (
     "support-requests:write",
     "referrals:read",
     "referrals:write",
+    "missions:read",
+    "missions:write",
 )
 LEADER_SCOPES = (*OFFICE_SCOPES, "directory:write", "agreements:write")
 HUB_SCOPES = (

@@ -100,6 +100,11 @@ def get_step(mission: Mission, step_id: str) -> FollowUpStep:
     return found
 
 
+def steps_of(mission: Mission) -> Select[Any]:
+    """The follow-up of a mission, every participant together."""
+    return select(FollowUpStep).join(FollowUpStep.participant).where(Participant.mission_id == mission.id)
+
+
 def get_ask(mission: Mission, ask_id: str) -> MissionHub:
     """What a hub was asked for this mission, locked. Raises NotFound."""
     statement = select(MissionHub).where(MissionHub.id == ask_id, MissionHub.mission_id == mission.id)

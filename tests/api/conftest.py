@@ -61,6 +61,22 @@ def question(**changes: Any) -> dict[str, Any]:
     return {**body, **changes}
 
 
+def mission(client: Any, demo: World) -> dict[str, str]:
+    """Ids of an announced mission of the post, with a participant, a step and a hub that was asked."""
+    post = client("post")
+    days = {"startsOn": "2099-01-10", "endsOn": "2099-01-12"}
+    made = post("POST", "/missions", {"nameNl": "Missie", "nameEn": "Mission", "markets": ["CO"], **days})
+    path = f"/missions/{made.json['id']}"
+    assert post("POST", f"{path}/transitions", {"action": "announce"}).status_code == 200
+    contact = {"name": "Bo Bedrijf", "email": "bo@bedrijf.example.nl"}
+    person = {"company": {"name": "Bedrijf BV"}, "contactPerson": contact, "question": "Wie koopt zaden?"}
+    taking_part = post("POST", f"{path}/participants", person).json["id"]
+    step = post("POST", f"{path}/follow-ups", {"participant": taking_part, "text": "Bellen."})
+    asked = post("POST", f"{path}/hubs", {"office": demo.offices["hub_a"], "weeklyCapacity": 5})
+    ids = {"participant": taking_part, "step": step.json["id"], "ask": asked.json["id"]}
+    return {"mission": made.json["id"], **ids}
+
+
 @pytest.fixture
 def more_clients(in_app: Any, demo: World) -> dict[str, str]:
     """Tokens by the client's name, those of the world and those of `MORE_CLIENTS`."""

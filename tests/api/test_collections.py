@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hubs.core.pagination import encode_cursor
+from tests.api.conftest import mission
 from tests.world import World
 
 LISTS = [
@@ -30,6 +31,7 @@ LISTS = [
     ("/liaisons", "hub_a"),
     ("/capacity-changes", "hub_a"),
     ("/closures", "hub_a"),
+    ("/missions", "post"),
 ]
 
 
@@ -56,6 +58,8 @@ def desk(client: Any, demo: World) -> None:
         client("hub_a")("POST", "/liaisons", {"name": f"Lia {number}", "phone": "+31 70 555"})
         client("hub_a")("POST", "/capacity-changes", {**days, "weeklyCapacity": number})
         client("hub_a")("POST", "/closures", days)
+    mission(client, demo)
+    mission(client, demo)
 
 
 @pytest.mark.parametrize(("path", "who"), LISTS)

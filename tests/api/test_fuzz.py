@@ -27,7 +27,7 @@ from hubs.core.stored_files import StoredFile
 from hubs.core.types import new_id
 from tests.accreditation.builders import assessed_proposal, assigned_proposal
 from tests.accreditation.standing_samples import granted, owed_under
-from tests.api.conftest import question
+from tests.api.conftest import mission, question
 from tests.world import World
 
 NASTY: list[Any] = [
@@ -167,6 +167,7 @@ def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, 
         **_assessment_bodies(demo, ids),
         **_accreditation_bodies(demo, ids),
         **_desk_bodies(demo, ids),
+        **_mission_bodies(demo, ids),
         **_decision_bodies(demo, ids),
         **_letter_bodies(demo, ids),
     }  # fmt: skip
@@ -359,9 +360,46 @@ def _desk_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, 
     }
 
 
+def _mission_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    """A mission of a post; a sheet is handed in as a form, which this does not send."""
+    path = f"/missions/{ids['mission']}"
+    mission = {
+        "nameNl": "Missie", "nameEn": "Mission", "markets": ["CO"], "sectors": ["01"], "theme": None,
+        "startsOn": "2099-01-01", "endsOn": "2099-01-05",
+    }  # fmt: skip
+    asked = {"services": ["networking"], "question": "Wie koopt zaden?", "consent": "given"}
+    person = {
+        **asked, "company": {"name": "Nieuw BV", "kvkNumber": "87654321"}, "language": "nl",
+        "contactPerson": {"name": "Bo Nieuw", "email": "bo@example.nl", "phone": "+31 20 123 4567"},
+    }  # fmt: skip
+    step = {"participant": ids["participant"], "text": "Bellen.", "person": None, "dueOn": "2099-02-01"}
+    participant = f"{path}/participants/{ids['participant']}"
+    return {
+        "mission_create": ("post", "POST", "/missions", {**mission, "office": None}),
+        "mission_edit": ("post", "PATCH", path, mission),
+        "mission_act": ("post", "POST", f"{path}/transitions", {"action": "cancel"}),
+        "mission_hub_create": (
+            "post", "POST", f"{path}/hubs", {"office": demo.offices["hub_b"], "weeklyCapacity": 4}
+        ),
+        "mission_hub_act": (
+            "hub_a", "POST", f"{path}/hubs/{ids['ask']}/transitions",
+            {"action": "agree", "weeklyCapacity": 4, "note": "Graag."},
+        ),
+        "participant_create": ("post", "POST", f"{path}/participants", person),
+        "participant_edit": ("post", "PATCH", participant, asked),
+        "participant_remove": ("post", "DELETE", participant, {"x": 1}),
+        "participant_ask": ("post", "POST", f"{participant}/support-request", {"market": "CO"}),
+        "mission_import_create": ("post", "POST", f"{path}/imports", {"consent": "ask", "language": "nl"}),
+        "follow_up_create": ("post", "POST", f"{path}/follow-ups", step),
+        "follow_up_edit": ("post", "PATCH", f"{path}/follow-ups/{ids['step']}", {"isDone": True}),
+    }  # fmt: skip
+
+
 ENDPOINTS = (
     "liaison_create", "liaison_edit", "liaison_remove", "capacity_change_create", "capacity_change_end",
-    "closure_create", "closure_remove",
+    "closure_create", "closure_remove", "mission_create", "mission_edit", "mission_act", "mission_hub_create",
+    "mission_hub_act", "participant_create", "participant_edit", "participant_remove", "participant_ask",
+    "mission_import_create", "follow_up_create", "follow_up_edit",
     "support_request_message_create", "referral_message_create",
     "support_request_create", "support_request_edit", "support_request_act", "support_request_route", "referral_act",
     "company_create", "company_edit", "client_contact_create", "agreement_create", "agreement_edit", "agreement_act",
@@ -403,6 +441,7 @@ def ids(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: 
         **_accreditation(in_app, demo),
         **_decisions(in_app, demo),
         **_desk(client, demo),
+        **mission(client, demo),
     }
 
 
@@ -516,7 +555,9 @@ def test_bodies(name: str, client: Any, demo: World, ids: dict[str, str]) -> Non
         answer = call(method, path, variant, headers={"If-Match": "*"})
         assert answer.status_code < 500, (variant, answer.get_data(as_text=True)[:500])
         assert answer.is_json or answer.mimetype == "application/problem+json"
-    forms = ("proposal_evidence_create", "condition_evidence_create", "obligation_file_create")
+    forms = (
+        "proposal_evidence_create", "condition_evidence_create", "obligation_file_create", "mission_import_create",
+    )  # fmt: skip
     exempt = ("support_request_route", "agreement_act", "hub_act", *forms)
     if name not in exempt and method != "DELETE":
         answer = call(method, path, body, headers={"If-Match": "*"})

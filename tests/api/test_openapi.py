@@ -24,6 +24,10 @@ RESOURCES = [
     "support-requests",
     "referrals",
     "events",
+    "liaisons",
+    "capacity-changes",
+    "closures",
+    "missions",
     "guideline-versions",
     "proposals",
 ]
@@ -31,7 +35,6 @@ LATER = [
     "indicators",
     "webhooks",
     "simulations",
-    "missions",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.conftest import mission
 from tests.world import World
 
 ABSENT = "0" * 26
@@ -68,6 +69,20 @@ CASES = [
     Case("liaison_remove", "DELETE", "/liaisons/{id}", "liaison", "hub_a", "hub_b", "hub_staff"),
     Case("capacity_end", "DELETE", "/capacity-changes/{id}", "capacity", "hub_a", "hub_b", "hub_staff"),
     Case("closure_remove", "DELETE", "/closures/{id}", "closure", "hub_a", "hub_b", "hub_staff"),
+    Case("mission_show", "GET", "/missions/{id}", "mission", "post", "hub_b", "directory_only"),
+    Case(
+        "mission_edit", "PATCH", "/missions/{id}", "mission", "post", "hub_b", "hub_a", {"nameNl": "Reis"}, headers=ANY
+    ),
+    Case(
+        "mission_act", "POST", "/missions/{id}/transitions", "mission", "post", "far_post", "hub_a",
+        {"action": "cancel"},
+    ),
+    Case("participant_list", "GET", "/missions/{id}/participants", "mission", "post", "hub_a", "directory_only"),
+    Case(
+        "participant_create", "POST", "/missions/{id}/participants", "mission", "post", "hub_a", "readers",
+        {"company": {"name": "Nieuw BV"}, "contactPerson": {"name": "Bo", "email": "bo@example.nl"}}, ok=201,
+    ),
+    Case("follow_up_list", "GET", "/missions/{id}/follow-ups", "mission", "post", "hub_a", "directory_only"),
     Case(
         "offer_edit", "PATCH", "/service-offers/{id}", "offer", "hub_a", None, "hub_b", {"leadTimeDays": 4}, headers=ANY
     ),
@@ -84,6 +99,7 @@ def subjects(client: Any, demo: World, new_referral: Any, new_question: Any) -> 
     days = {"office": demo.offices["hub_a"], "startsOn": "2099-01-01", "endsOn": "2099-01-05"}
     hub = client("hub_a")
     return {
+        "mission": mission(client, demo)["mission"],
         "liaison": hub("POST", "/liaisons", {"name": "Lia Proef", "phone": "+31 70 555"}).json["id"],
         "capacity": hub("POST", "/capacity-changes", {**days, "weeklyCapacity": 3}).json["id"],
         "closure": hub("POST", "/closures", days).json["id"],
