@@ -27,6 +27,7 @@ from hubs.directory.queries import (
     services_and_offers,
 )
 from hubs.extensions import db, write_transaction
+from hubs.mailbox.addresses import desk_address
 
 from . import bp
 from .drafting import whole_organisation
@@ -42,6 +43,7 @@ def organisation_show() -> str:
     offices = offices_with_closures([organisation.id], (now - timedelta(days=1)).date()).get(organisation.id, [])
     _services, offers = services_and_offers([organisation.id], locale_code(), drafts=True)
     leads = actor.can(P.PROFILE_EDIT, organisation)
+    is_open = any(days.office.closed_on is None for days in offices)
     return render_template(
         "directory/organisation_show.html",
         organisation=organisation,
@@ -58,6 +60,7 @@ def organisation_show() -> str:
         offers=offers.get(organisation.id, []),
         coverage=coverage_of([organisation.id]).get(organisation.id, []) if isinstance(profile, PostProfile) else [],
         words=words,
+        mail_in=desk_address(organisation.code) if is_open and actor.can(P.MAIL_HANDLE) else None,
         **(_changes(profile) if leads and isinstance(profile, HubProfile) else {}),
     )
 
