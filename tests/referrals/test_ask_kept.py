@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 import hubs
 from config import SettingsError, load_settings
+from hubs.accounts.models import Office
 from hubs.core.clock import utcnow
 from hubs.core.events import Event
 from hubs.core.stored_files import StoredFile
@@ -376,3 +377,20 @@ def test_a_hub_finds_the_lines_for_its_own_site(
     monkeypatch.setitem(app.config, "EMBED_ORIGINS", (SITE,))
     assert f"{SITE} may show the form." in manager.get("/organisation/embedding").get_data(as_text=True)
     assert "CO" in re.findall(r"market=(\w+)", client_for("head").get("/organisation/embedding").get_data(as_text=True))
+
+
+def test_which_sites_may_show_the_form_is_said_and_whom_to_ask(
+    app: Flask, client_for: Callable[..., FlaskClient], demo: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = client_for("manager")
+    page = manager.get("/organisation/embedding").get_data(as_text=True)
+    assert "No site is allowed yet." in page and "Ask an administrator of the ministry" in page
+    monkeypatch.setitem(app.config, "EMBED_ORIGINS", (SITE, "https://elders.example:8443"))
+    with app.app_context():
+        db.session.get(Office, demo.offices["ministry"]).email = "ministerie@example.nl"
+        db.session.commit()
+        db.session.remove()
+    page = manager.get("/organisation/embedding").get_data(as_text=True)
+    sites = page.split('id="sites"', 1)[1].split("</section>", 1)[0]
+    assert re.findall(r"https://[^<\s]+(?=</li>)", sites) == [SITE, "https://elders.example:8443"]
+    assert "mailto:ministerie@example.nl" in sites and "No site is" not in sites

@@ -7,9 +7,10 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import current_app, render_template
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from hubs.accounts.access import current_actor, permitted
-from hubs.accounts.models import Organisation, OrganisationKind
+from hubs.accounts.models import Office, Organisation, OrganisationKind
 from hubs.accounts.permissions import P
 from hubs.core.errors import NotFound
 from hubs.core.links import external
@@ -38,8 +39,21 @@ def embedding_show() -> str:
         site=site,
         may=site in origins,
         origins=origins,
+        ministry=_ministry_address(),
         try_url=external(f"/ask?{_query(organisation, locale_code())}").replace("embed=1&", ""),
     )
+
+
+def _ministry_address() -> str | None:
+    """Where an administrator of the ministry can be asked for another site."""
+    statement = (
+        select(Office.email)
+        .join(Organisation, Organisation.id == Office.organisation_id)
+        .where(Organisation.kind == OrganisationKind.MINISTRY, Office.closed_on.is_(None), Office.email.is_not(None))
+        .order_by(Office.position, Office.id)
+        .limit(1)
+    )
+    return db.session.execute(statement).scalar_one_or_none()
 
 
 def _site_of(organisation: Organisation) -> str:
