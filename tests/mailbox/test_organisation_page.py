@@ -22,7 +22,9 @@ def field_of(client: Any) -> str:
     return found.group(0) if found else ""
 
 
-@pytest.mark.parametrize(("persona", "desk"), [("head", "post"), ("officer", "post"), ("manager", "hub_a"), ("staff", "hub_a")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("persona", "desk"), [("head", "post"), ("officer", "post"), ("manager", "hub_a"), ("staff", "hub_a")]
+)
 def test_the_address_takes_mail_for_this_desk(
     client_for: Any, in_app: Any, demo: World, persona: str, desk: str
 ) -> None:
