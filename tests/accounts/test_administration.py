@@ -18,10 +18,11 @@ from hubs.directory.models import Closure, HubMarket, HubProfile, PostCoverage
 from hubs.extensions import db
 from hubs.outbox.reminders import run_once
 from hubs.reference.cli import load_everything
-from hubs.referrals.models import SupportRequest
+from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import act_on_request, receipt_for
 from tests.conftest import csrf_of
 from tests.referrals.builders import actor_for, destinations, question
+from tests.referrals.test_operations import refer
 
 ALL_DAY = {f"hours_{day}": "09:00-17:00" for day in range(5)}
 
@@ -155,6 +156,37 @@ def test_offices_open_change_and_close_with_a_date(app: Flask, client_for: Any, 
         row = db.session.get(Office, demo.offices["post"])
         assert row.closed_on is None and row.closes_on is None
         assert db.session.execute(select(Closure).where(Closure.office_id == row.id)).first() is None
+
+
+def test_an_administrator_holds_the_clocks_before_the_office(
+    app: Flask, client_for: Any, in_app: Any, demo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a manager's page does: whoever accepts holds the question and the referral before the office."""
+    from hubs.accounts.views import administration
+
+    with in_app() as session:
+        asked = question(demo, kvk="90000411")
+        at_hub = refer(demo, question(demo, kvk="90000412"), "hub_a", now=utcnow())
+        before, identifiers = (asked.due_at, at_hub.due_at), (asked.id, at_hub.id)
+        session.commit()
+    held: list[str] = []
+    locked, hold = administration._get_office, administration.hold_clocks
+    monkeypatch.setattr(administration, "hold_clocks", lambda each: held.append("clocks") or hold(each))
+    monkeypatch.setattr(
+        administration,
+        "_get_office",
+        lambda each, *, lock=False: (held.append("office") if lock else None) or locked(each, lock=lock),
+    )
+    client = client_for("administrator")
+    for name in ("post", "hub_a"):
+        values = {"market": "CO", "timezone": "America/Bogota", "city": "Bogotá", **ALL_DAY}
+        assert send(client, f"/administration/offices/{demo.offices[name]}", "save", **values).status_code == 303
+    assert held == ["clocks", "office"] * 2
+    with app.app_context():
+        found = db.session.get(SupportRequest, identifiers[0]), db.session.get(Referral, identifiers[1])
+        assert all(row.due_at != due for row, due in zip(found, before, strict=True)), "running terms move"
+        moved = select(Event.subject_id).where(Event.kind.in_(("support_request.clock_moved", "referral.clock_moved")))
+        assert set(identifiers) <= set(db.session.execute(moved).scalars())
 
 
 @pytest.mark.parametrize("persona", ["head", "manager", "auditor", "officer"])

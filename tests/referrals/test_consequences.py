@@ -23,6 +23,7 @@ from hubs.referrals.clocks import next_monday
 from hubs.referrals.models import Referral, RoutingReceipt, SupportRequest
 from hubs.referrals.operations import act_on_referral, act_on_request, choose_wait, receipt_for, replay_receipt
 from hubs.referrals.operations.consequences import lift_exclusion, lift_pause
+from hubs.referrals.operations.keeping import ask_senders, drop_choices
 from hubs.referrals.operations.receipts import store_receipt
 from hubs.referrals.pages.case import case_page
 from hubs.referrals.room import AwaitedOffice, CapacityPause, ExcludedPair
@@ -354,3 +355,24 @@ def test_the_ministry_sees_what_came_to_a_hub_by_mistake(
         assert len(listed) <= 6, listed
         assert reference in page and "Casa Voorbeeld" in page and "Kanarie" not in page
     assert client_for("manager").get("/routing-faults").status_code == 403
+
+
+@pytest.mark.parametrize("act", [ask_senders, drop_choices])
+def test_a_lost_standing_holds_the_question_before_the_referral(
+    in_app: Any, demo: World, act: Any, statements: Any
+) -> None:
+    """The order of whoever acts on one of them: the question, then the referral (two in the other order would wait
+    for each other for ever)."""
+    with in_app() as session:
+        referral = sent(demo, another(demo, 1))
+        act_on_referral(referral, "accept", actor=actor_for(demo, "manager"), now=utcnow())
+        if act is drop_choices:
+            referral.keep_asked_at = utcnow()
+        session.flush()
+        with statements() as seen:
+            act(demo.organisations["hub_a"], now=utcnow())
+        read = [line for line in seen if line.lstrip().upper().startswith("SELECT")]
+        first = next(n for n, line in enumerate(read) if "FROM support_requests" in line)
+        second = next(n for n, line in enumerate(read) if "FROM referrals" in line.split("WHERE")[0])
+        assert first < second
+        assert (referral.keep_asked_at is None) is (act is drop_choices)

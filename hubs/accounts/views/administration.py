@@ -40,7 +40,7 @@ from hubs.extensions import db, write_transaction
 from hubs.reference.editing import TABLES
 from hubs.reference.labels import label_choices, market_name
 from hubs.referrals import desk_closing
-from hubs.referrals.operations import recompute_office
+from hubs.referrals.operations import hold_clocks, recompute_office
 
 PERMISSION = P.ORGANISATION_MANAGE
 WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"))
@@ -351,6 +351,7 @@ def _office_version(office: Office) -> str:
 def desk_edit(office_id: str) -> Response:
     if request.method == "POST":
         write_transaction()
+        hold_clocks(office_id)  # what follows its calendar comes before the office itself
     office = _get_office(office_id, lock=request.method == "POST")
     action, data = request.form.get("action", ""), _office_data(office)
     form = DeskForm(data=data) if action in ("", "save") else DeskForm(formdata=None, data=data)

@@ -5,22 +5,21 @@ The hub may go on with it meanwhile; without a choice it stays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 
 from hubs.accounts.actor import THE_SERVICE
 from hubs.core.events import record
 from hubs.extensions import db
 from hubs.referrals.lifecycle import LIVE
-from hubs.referrals.models import Referral
+from hubs.referrals.models import Referral, SupportRequest
 
 
 def ask_senders(hub_id: str, *, now: datetime) -> None:
     """Ask the sender of every referral this hub has accepted and not finished, unless that was asked already."""
-    statement = _accepted_by(hub_id).where(Referral.keep_asked_at.is_(None))
-    for referral in db.session.execute(statement.with_for_update(of=Referral)).scalars().all():
+    for referral in _held(hub_id, Referral.keep_asked_at.is_(None)):
         referral.keep_asked_at, referral.kept_at = now, None
         db.session.flush()
         record(
@@ -36,8 +35,7 @@ def ask_senders(hub_id: str, *, now: datetime) -> None:
 
 def drop_choices(hub_id: str, *, now: datetime) -> None:
     """The hub has its standing back: there is nothing to choose any more."""
-    statement = _accepted_by(hub_id).where(Referral.keep_asked_at.is_not(None))
-    for referral in db.session.execute(statement.with_for_update(of=Referral)).scalars().all():
+    for referral in _held(hub_id, Referral.keep_asked_at.is_not(None)):
         referral.keep_asked_at = referral.kept_at = None
         db.session.flush()
         record(
@@ -52,9 +50,10 @@ def drop_choices(hub_id: str, *, now: datetime) -> None:
         )
 
 
-def _accepted_by(hub_id: str) -> Select[Any]:
-    return (
-        select(Referral)
-        .where(Referral.to_id == hub_id, Referral.accepted_at.is_not(None), Referral.state.in_(sorted(LIVE)))
-        .order_by(Referral.id)
-    )
+def _held(hub_id: str, condition: ColumnElement[bool]) -> Sequence[Referral]:
+    """What this hub accepted and has not finished: the questions are held first, as whoever acts on one does."""
+    wanted = (Referral.to_id == hub_id, Referral.accepted_at.is_not(None), Referral.state.in_(sorted(LIVE)), condition)
+    asked = select(SupportRequest.id).where(SupportRequest.id.in_(select(Referral.support_request_id).where(*wanted)))
+    db.session.execute(asked.order_by(SupportRequest.id).with_for_update(of=SupportRequest)).all()
+    found = select(Referral).where(*wanted).order_by(Referral.id).execution_options(populate_existing=True)
+    return db.session.execute(found.with_for_update(of=Referral)).scalars().all()
