@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,12 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from hubs.accounts.models import Absence, Membership
+from hubs.accounts.absences import may_stand_in
+from hubs.accounts.models import Absence, Membership, Office
+from hubs.accounts.permissions import P
 from hubs.core.clock import utcnow
 from hubs.core.events import Event
 from hubs.core.types import new_id
 from hubs.referrals.lists.asked import COLUMNS, SORTS, asked_of
 from hubs.referrals.lists.models import IdleLimit, SavedView
+from hubs.referrals.lists.turns import covered_people
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations import act_on_referral, act_on_request
 from hubs.referrals.views import lists
@@ -289,6 +293,38 @@ def test_what_a_deputy_stands_in_for_is_mine(client_for: Any, in_app: Any, demo:
         assert refs(answer) == [reference]
         assert f"{name}, away: you stand in" in answer.get_data(as_text=True)
     assert refs(client_for("head").get("/questions?handler=mine")) == []
+
+
+def test_a_deputy_covers_only_as_far_as_right_and_office_reach(client_for: Any, in_app: Any, demo: World) -> None:
+    """A deputy who lost the role, or was moved to another office, no longer has the other's work as theirs."""
+    now = utcnow()
+    with in_app() as session:
+        own = select(Membership).where(Membership.organisation_id == demo.organisations["post"])
+        members = {row.person_id: row for row in session.execute(own).scalars()}
+        away, deputy = members[demo.people["officer_2"].id], members[demo.people["officer"].id]
+        here = demo.offices["post"]
+        there = Office(id=new_id(), organisation_id=away.organisation_id, position=1, city="Cali", market="CO",
+                       timezone="America/Bogota", hours={"0": [["09:00", "17:00"]]})  # fmt: skip
+        session.add(there)
+        session.flush()
+        session.add(
+            Absence(
+                id=new_id(), membership_id=away.id, deputy_membership_id=deputy.id, recorded_at=now,
+                starts_on=(now - timedelta(days=1)).date(), ends_on=(now + timedelta(days=2)).date(),
+            )
+        )  # fmt: skip
+        for of_away, of_deputy, covered in (
+            (None, None, True), (here, None, True), (here, here, True), (None, here, False), (here, there.id, False)
+        ):  # fmt: skip
+            away.office_id, deputy.office_id = of_away, of_deputy
+            session.flush()
+            found = session.execute(covered_people(actor_for(demo, "officer"), now)).scalars().all()
+            assert (found == [away.person_id]) is covered, (of_away, of_deputy)
+            assert may_stand_in([away], [deputy], kind="post") is covered
+        away.office_id = deputy.office_id = None
+        narrowed = replace(actor_for(demo, "officer"), permissions=frozenset({P.SUPPORT_REQUEST_READ}))
+        assert session.execute(covered_people(narrowed, now)).scalars().all() == []
+        session.rollback()
 
 
 # --- what a receiver may not find ---------------------------------------------------------------------------

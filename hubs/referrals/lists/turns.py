@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, exists, false, literal, not_, or_, select, text
 from sqlalchemy.orm import aliased
 
+from hubs.accounts.absences import WORKING, rights_of
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Absence, Membership, OrganisationKind, Role
+from hubs.accounts.queries import in_force
 from hubs.companies.consenting import RecipientsKind
 from hubs.companies.models import Consent
 from hubs.core.clock import local_day
@@ -97,11 +99,12 @@ def covered(actor: Actor) -> list[ColumnElement[bool]]:
 # --- handlers, and who stands in for them -------------------------------------------------------------------
 
 
-_AWAY, _DEPUTY = aliased(Membership), aliased(Membership)
+_AWAY, _DEPUTY, _HELD = aliased(Membership), aliased(Membership), aliased(Membership)
 
 
 def covered_people(actor: Actor, now: datetime) -> Any:
-    """The people of this organisation for whom the actor stands in today."""
+    """The people of this organisation for whom the actor stands in today, as far as right and office reach
+    (`accounts.absences.may_stand_in`)."""
     today = local_day(now)
     return (
         select(_AWAY.person_id)
@@ -115,8 +118,20 @@ def covered_people(actor: Actor, now: datetime) -> Any:
             Absence.starts_on <= today,
             Absence.ends_on >= today,
             Absence.withdrawn_at.is_(None),
+            not_(_beyond(actor, today)),
         )
     )
+
+
+def _beyond(actor: Actor, today: date) -> Any:
+    """Whether who is away holds a role whose work this actor may not do, or works at another office."""
+    kind = str(actor.organisation_kind)
+    roles = [role for role in Role if rights_of(kind, [role]) & WORKING <= actor.permissions]
+    outside = _HELD.role.not_in(roles)
+    if actor.office_id is not None:
+        outside = or_(outside, _HELD.office_id.is_(None), _HELD.office_id != actor.office_id)
+    there = (_HELD.person_id == _AWAY.person_id, _HELD.organisation_id == _AWAY.organisation_id)
+    return exists().where(*there, in_force(today, _HELD), outside)
 
 
 def away_person() -> Any:
