@@ -18,6 +18,7 @@ from hubs.companies.merging import merge_problems, plan_merge, set_apart
 from hubs.companies.models import (
     ClientContact,
     Company,
+    CompanyMerge,
     CompanyRecord,
     Consent,
     ConsentText,
@@ -291,3 +292,36 @@ def test_looking_for_the_same_takes_one_statement_and_reads_no_more_than_its_let
                 "OR name_folded >= 'de k' AND name_folded < 'de l')"
             )
             assert all("SCAN" not in str(row) for row in plan.all())
+
+
+def test_the_address_of_the_first_leads_on_after_two_merges(
+    demo: World, in_app: Callable[[], Any], client_for: Callable[..., Any], api_for: Callable[..., Any]
+) -> None:
+    """A went up in B and B in C: whoever has the address of A lands at C, and undoing leads back step by step."""
+    with in_app() as session:
+        officer, now = actor_for(demo, "officer"), utcnow()
+        a, b, c = (company(officer, f"Ketting {name}", now=now + timedelta(seconds=n)).company_id
+                   for n, name in enumerate("abc"))  # fmt: skip
+        first = merge_two(officer, a, b, now=now, chosen={}, reason=None, keep=b)
+        second = merge_two(officer, b, c, now=now + timedelta(minutes=1), chosen={}, reason=None, keep=c)
+        assert (first.gone_id, first.kept_id, second.gone_id, second.kept_id) == (a, b, b, c)
+        firstly, secondly = first.id, second.id
+        session.commit()
+    desk, far = client_for("officer"), client_for("far_officer")
+    for each in (a, b, c):
+        for below in ("", "/timeline", "/edit"):
+            answer = desk.get(f"/companies/{each}{below}", follow_redirects=True)
+            assert answer.status_code == 200, below
+            assert far.get(f"/companies/{each}{below}").status_code == 404
+        assert desk.get(f"/companies/{each}", follow_redirects=True).request.path == f"/companies/{c}"
+        assert f'data-ref="{c}"' in desk.get(f"/companies/{each}", follow_redirects=True).get_data(as_text=True)
+        by_api = api_for("post")("GET", f"/companies/{each}")
+        assert by_api.status_code == 200 and by_api.json["id"] == c, each
+        assert desk.get(f"/questions/new?company={each}").status_code == 200
+    with in_app() as session:
+        undo_two(session.get(CompanyMerge, secondly), actor=officer, now=utcnow())
+        assert [get_visible_company(officer, each).company_id for each in (a, b, c)] == [b, b, c]
+        undo_two(session.get(CompanyMerge, firstly), actor=officer, now=utcnow())
+        assert [get_visible_company(officer, each).company_id for each in (a, b, c)] == [a, b, c]
+        session.commit()
+    assert desk.get(f"/companies/{a}").status_code == 200

@@ -24,7 +24,7 @@ from .handing_over import (
     due_strays,
     end_planned,
 )
-from .messages import may_write, write_message
+from .messages import check_may_speak, may_write, write_message
 from .receipts import receipt_for, replay_receipt, store_receipt
 from .recomputing import hold_clocks, recompute_all, recompute_market, recompute_office
 from .referrals import act_on_referral
@@ -51,6 +51,7 @@ __all__ = [
     "agreement_ended",
     "assign_handler",
     "breach",
+    "check_may_speak",
     "choose_place",
     "choose_wait",
     "close_membership",

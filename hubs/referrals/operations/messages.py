@@ -119,6 +119,18 @@ def write_message(
     return message
 
 
+def check_may_speak(support_request: SupportRequest, referral: Referral | None, actor: Actor) -> None:
+    """Whether this actor may write to any side of it at all, whatever is written. Raises NotPermitted."""
+    refusals = []
+    for audience in Audience:
+        try:
+            _check_writer(support_request, referral, audience, actor)
+        except NotPermitted as refusal:
+            refusals.append(refusal)
+    if len(refusals) == len(Audience):
+        raise refusals[0]
+
+
 def may_write(support_request: SupportRequest, referral: Referral | None, to: str, actor: Actor) -> bool:
     """Whether `write_message` would let this actor write to that side now."""
     try:
