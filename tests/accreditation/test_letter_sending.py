@@ -94,6 +94,20 @@ def test_what_went_out_cannot_be_changed(letter_id: str, in_app: Callable[[], An
                 session.execute(text(statement))
 
 
+def test_the_words_of_a_letter_are_marked_with_its_language(
+    letter_id: str, in_app: Callable[[], Any], client_for: Callable[..., Any]
+) -> None:
+    """A screen reader on a page in Dutch reads the English subject of a letter in English, and the other way round."""
+    with in_app() as session:
+        letter = session.get(Letter, letter_id)
+        subject, language = letter.content["subject"], letter.language
+    assert subject
+    for shown in ("nl", "en"):
+        page = client_for("assessor", shown).get(f"/letters/{letter_id}").get_data(as_text=True)
+        assert f'<html lang="{shown}"' in page
+        assert f'<h1 class="utrecht-heading-1" lang="{language}">' in page
+
+
 def test_a_refused_mail_and_a_missing_reader_are_on_record(
     letter_id: str, in_app: Callable[[], Any], demo: World, client_for: Callable[..., Any]
 ) -> None:

@@ -164,6 +164,20 @@ def test_it_comes_back_by_itself(
 # --- many ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("action", ["assign", "claim", "release", "snooze", "move"])
+def test_when_nothing_qualifies_the_preview_says_so_and_why(
+    client_for: Any, world: dict[str, str], action: str
+) -> None:
+    officer = client_for("officer")
+    page = officer.get("/selection", query_string={"action": action, "item": [world["done"]]}).get_data(as_text=True)
+    heading = re.search(r"<h1[^>]*>([^<]+)</h1>", page)[1]
+    assert heading.startswith("None of these can be ") and not re.search(r"\b0\b", heading)
+    assert "Nothing is stored. Below you see for each line why not." in page and "This has ended." in page
+    assert f'name="action" value="{action}"' not in page, "no button that does nothing"
+    page = officer.get("/selection", query_string={"action": action, "item": ["H-000-000"]}).get_data(as_text=True)
+    assert "None of these can be " in page and "is not in your lists any more" in page
+
+
 def test_the_preview_says_what_changes_and_what_does_not(
     client_for: Any, in_app: Any, world: dict[str, str], demo: World
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -105,7 +106,7 @@ def _preview(form: HandlingForm, actor: Actor, now: datetime) -> str:
         "referrals/selection.html",
         form=form,
         action=action,
-        title=_TITLES[action](len(can)),
+        title=_TITLES[action](len(can)) if can else _NONE[action],
         can=can,
         cannot=[_line(one, now) for one in weighed if one.problem is not None],
         absent=len(form.references()) - len(weighed),
@@ -125,6 +126,16 @@ _TITLES = {
     "move": lambda number: ngettext(
         "Move %(num)s item to another office", "Move %(num)s items to another office", number
     ),
+}
+
+
+_NONE = {
+    "assign": _l("None of these can be given a handler"),
+    "claim": _l("None of these can be claimed"),
+    "release": _l("None of these can be released"),
+    "snooze": _l("None of these can be put aside"),
+    "unsnooze": _l("None of these can be brought back"),
+    "move": _l("None of these can be moved"),
 }
 
 
