@@ -10,15 +10,16 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import func, or_, select
 
 from hubs.companies.merging import MergePlan, check_undo, merge_companies, plan_merge, undo_merge
 from hubs.companies.models import ClientContact, CompanyMerge, CompanyMergeRow, CompanyRecord, Consent, ContactPerson
 from hubs.companies.queries import get_visible_company
 from hubs.core.perform import Actor
 from hubs.extensions import db
+from hubs.referrals.lifecycle import LIVE
 from hubs.referrals.models import Referral, SupportRequest
 from hubs.referrals.operations.accepting import is_covered
 from hubs.referrals.operations.contacts import forget_company
@@ -54,11 +55,15 @@ def preview_merge(
     plan = plan_merge(held[first_id], held[second_id], keep)
     organisation_id = plan.gone.organisation_id
     mine = (SupportRequest.company_id == plan.gone.company_id, SupportRequest.owner_id == organisation_id)
-    statement = select(SupportRequest).where(*mine).options(selectinload(SupportRequest.referrals))
+    statement = select(SupportRequest).where(*mine)
     questions = db.session.execute(statement.order_by(SupportRequest.id.desc()).limit(SHOWN)).scalars().all()
     people = {each.company_id: _people(organisation_id, each.company_id) for each in (plan.kept, plan.gone)}
-    running = sum(referral.is_live for asked in questions for referral in asked.referrals)
-    return MergePreview(plan, questions, people, running)
+    return MergePreview(plan, questions, people, _running(mine))
+
+
+def _running(mine: Sequence[Any]) -> int:
+    live = select(func.count(Referral.id)).join(SupportRequest, SupportRequest.id == Referral.support_request_id)
+    return db.session.execute(live.where(*mine, Referral.state.in_(sorted(LIVE)))).scalar_one()
 
 
 def _people(organisation_id: str, company_id: str) -> Sequence[ContactPerson]:
