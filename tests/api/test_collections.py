@@ -32,6 +32,7 @@ LISTS = [
     ("/capacity-changes", "hub_a"),
     ("/closures", "hub_a"),
     ("/missions", "post"),
+    ("/colleagues", "post"),
 ]
 
 
@@ -146,6 +147,13 @@ def test_filters(client: Any, demo: World, new_referral: Any, new_question: Any)
     assert count(post, "/markets?q=colombia") == 1
     assert count(post, f"/agreements?hub={demo.organisations['hub_a']}&state=in_force") == 1
     assert count(hub, f"/agreements?post={demo.organisations['post']}") == 1
+    assert count(post, f"/referrals?market=CO&service=commercial_referral&sector=01&office={demo.offices['post']}") == 1
+    assert count(hub, f"/referrals?market=CO&service=commercial_referral&sector=01&office={demo.offices['hub_a']}") == 1
+    for other in ("market=VN", "service=networking", "sector=33", f"office={demo.offices['hub_b']}"):
+        assert count(hub, f"/referrals?{other}") == count(post, f"/referrals?{other}") == 0, other
+    for path in ("/support-requests", "/referrals"):
+        assert count(post, f"{path}?updatedSince=2000-01-01T00:00:00Z") == count(post, path) > 0
+        assert count(post, f"{path}?updatedSince=2199-01-01T00:00:00Z") == 0
     assert count(client("auditor"), f"/events?subject={asked['id']}&kind=support_request.submit") == 1
     assert count(client("auditor"), "/events?since=2199-01-01T00:00:00Z") == 0
     assert count(client("hub_a"), "/service-offers?isPublished=false") == 0

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ from hubs.core.types import new_id
 from tests.accreditation.builders import assessed_proposal, assigned_proposal
 from tests.accreditation.standing_samples import granted, owed_under
 from tests.api.conftest import mission, question
+from tests.files import pdf
 from tests.world import World
 
 NASTY: list[Any] = [
@@ -168,6 +170,7 @@ def _bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, 
         **_accreditation_bodies(demo, ids),
         **_desk_bodies(demo, ids),
         **_mission_bodies(demo, ids),
+        **_case_bodies(demo, ids),
         **_decision_bodies(demo, ids),
         **_letter_bodies(demo, ids),
     }  # fmt: skip
@@ -395,7 +398,28 @@ def _mission_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, st
     }  # fmt: skip
 
 
+def _case_bodies(demo: World, ids: dict[str, str]) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    """Handling and files of a case; what is handed in as a form is not sent here."""
+    asked, referral = f"/support-requests/{ids['question']}", f"/referrals/{ids['referral']}"
+    handling = {
+        "action": "assign", "handler": demo.people["officer"].id, "office": None, "until": "2099-01-01T09:00:00Z",
+        "reason": "Belt maandag.",
+    }  # fmt: skip
+    return {
+        "support_request_handle": ("post", "POST", f"{asked}/handling", handling),
+        "referral_handle": (
+            "hub_a", "POST", f"{referral}/handling", {**handling, "handler": demo.people["staff"].id}
+        ),
+        "support_request_file_create": ("post", "POST", f"{asked}/files", {"to": "own", "text": "Zie hier."}),
+        "referral_file_create": ("hub_a", "POST", f"{referral}/files", {"to": "desks", "text": "Zie hier."}),
+        "support_request_file_remove": ("post", "DELETE", f"{asked}/files/{ids['file']}", {"x": 1}),
+        "referral_file_remove": ("hub_a", "DELETE", f"{referral}/files/{ids['referral_file']}", {"x": 1}),
+    }  # fmt: skip
+
+
 ENDPOINTS = (
+    "support_request_handle", "referral_handle", "support_request_file_create", "referral_file_create",
+    "support_request_file_remove", "referral_file_remove",
     "liaison_create", "liaison_edit", "liaison_remove", "capacity_change_create", "capacity_change_end",
     "closure_create", "closure_remove", "mission_create", "mission_edit", "mission_act", "mission_hub_create",
     "mission_hub_act", "participant_create", "participant_edit", "participant_remove", "participant_ask",
@@ -424,10 +448,13 @@ def ids(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: 
     draft = {"hub": demo.organisations["hub_a"], "posts": [demo.organisations["post"]]}
     first = client("administrator")("GET", "/guideline-versions").json["items"][0]["id"]
     offers = client("hub_a")("GET", f"/service-offers?organisation={demo.organisations['hub_a']}").json["items"]
+    plain = new_question(company={"name": "Verzonnen Zaden BV"})["id"]
     return {
         "company": asked["company"]["id"],
         "referral": referral,
-        "question": new_question(company={"name": "Verzonnen Zaden BV"})["id"],
+        "question": plain,
+        "file": _file(client("post"), f"/support-requests/{plain}"),
+        "referral_file": _file(client("hub_a"), f"/referrals/{referral}"),
         "draft": client("head")("POST", "/agreements", draft).json["id"],
         "offer": offers[-1]["id"],
         "guideline": client("administrator")("POST", "/guideline-versions", {"basedOn": first, "name": "2027-1"}).json[
@@ -453,6 +480,11 @@ def _desk(client: Any, demo: World) -> dict[str, str]:
         "closure": call("POST", "/closures", days),
     }
     return {name: answer.json["id"] for name, answer in made.items()}
+
+
+def _file(call: Any, path: str) -> str:
+    sent = {"file": (BytesIO(pdf()), "voorbeeld.pdf"), "to": "own"}
+    return str(call("POST", f"{path}/files", data=sent).json["files"][0]["id"])
 
 
 def _profile_change(client: Any, demo: World) -> str:
@@ -557,6 +589,7 @@ def test_bodies(name: str, client: Any, demo: World, ids: dict[str, str]) -> Non
         assert answer.is_json or answer.mimetype == "application/problem+json"
     forms = (
         "proposal_evidence_create", "condition_evidence_create", "obligation_file_create", "mission_import_create",
+        "support_request_file_create", "referral_file_create",
     )  # fmt: skip
     exempt = ("support_request_route", "agreement_act", "hub_act", *forms)
     if name not in exempt and method != "DELETE":

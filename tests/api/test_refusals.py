@@ -50,6 +50,14 @@ CASES = [
         "referral_act", "POST", "/referrals/{id}/transitions", "referral", "hub_a", "hub_b", "post",
         {"action": "acknowledge"},
     ),
+    Case(
+        "request_handle", "POST", "/support-requests/{id}/handling", "question", "post", "hub_a", "readers",
+        {"action": "assign"},
+    ),
+    Case(
+        "referral_handle", "POST", "/referrals/{id}/handling", "referral", "hub_a", "hub_b", "post",
+        {"action": "assign"},
+    ),
     Case("agreement_show", "GET", "/agreements/{id}", "agreement", "post", "hub_b", "directory_only"),
     Case(
         "agreement_edit", "PATCH", "/agreements/{id}", "draft", "head", "hub_a", "post", {"noticeDays": 30}, headers=ANY

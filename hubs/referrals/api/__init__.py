@@ -4,4 +4,4 @@ from hubs.api.endpoints import Routes
 
 routes = Routes()
 
-from . import code_lists, conversation, events, questions, referrals  # noqa: E402, F401
+from . import code_lists, conversation, events, handling, questions, referrals  # noqa: E402, F401

@@ -18,6 +18,7 @@ from hubs.extensions import db
 from hubs.referrals.intake import FACT_KEYS, RouteWouldChange, create_requests, edit_request
 from hubs.referrals.intake.renewing import consent_again
 from hubs.referrals.intake_by_api import consent_of, intake_of, intake_of_change, office_for
+from hubs.referrals.lists.by_api import updated_requests
 from hubs.referrals.models import Referral, RequestPart, SupportRequest
 from hubs.referrals.operations import act_on_request, do_not_tell, receipt_for, withdraw_consent
 from hubs.referrals.queries import get_visible_request, requests_visible_to, with_case
@@ -78,7 +79,7 @@ def _filtered(statement: Select[Any], query: Mapping[str, Any]) -> Select[Any]:
     if query.get("service"):
         asked = select(RequestPart.support_request_id).where(RequestPart.service == query["service"])
         statement = statement.where(SupportRequest.id.in_(asked))
-    return statement
+    return updated_requests(statement, query["updated_since"]) if query.get("updated_since") else statement
 
 
 def _answer(call: Call, support_request: SupportRequest, location: str | None = None) -> Answer:

@@ -14,6 +14,7 @@ from hubs.api.call import Answer, Call
 from hubs.api.listing import Listing, both_ways, listing
 from hubs.directory.models import HubProfile
 from hubs.extensions import db
+from hubs.referrals.lists.by_api import narrowed_referrals
 from hubs.referrals.models import Referral, ReferralPart, SupportRequest
 from hubs.referrals.operations import act_on_referral
 from hubs.referrals.queries import get_visible_referral, inbox_of, referrals_visible_to, sent_from
@@ -51,7 +52,7 @@ def _asked_for(actor: Actor, query: Mapping[str, Any]) -> Select[Any]:
     if query.get("support_request"):
         own = Referral.from_id == actor.organisation_id
         statement = statement.where(Referral.support_request_id == query["support_request"], own)
-    return statement
+    return narrowed_referrals(statement, actor, query)
 
 
 @routes.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from hubs.api.fields import Choice, Listed, Object, Text
+from hubs.api.fields import Choice, Listed, Object, Text, Upload
 from hubs.api.schemas import Input, Shape
 from hubs.referrals.conversation import Audience, Visibility
 from hubs.referrals.operations.messages import TEXT_LENGTH
@@ -16,6 +16,14 @@ class MessageNew(Input):
 
     to = Choice(Audience, required=True)
     text = Text(max=TEXT_LENGTH, lines=True, required=True)
+
+
+class FileNew(Input):
+    """A message with a file; without words the file is all there is to it."""
+
+    file = Upload(required=True, metadata={"description": "PDF, docx, xlsx, odt, ods, png or jpeg."})
+    to = Choice(Audience, required=True)
+    text = Text(max=TEXT_LENGTH, lines=True, allow_none=True)
 
 
 class FileOut(Shape):

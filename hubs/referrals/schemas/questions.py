@@ -207,4 +207,5 @@ SupportRequestQuery = list_query(
     company=Id(),
     handler=Id(),
     reference=Pattern("H-[0-9A-Z]{3}-[0-9A-Z]{3}", max=12),
+    updated_since=Instant(metadata={"description": "Something happened to it or to its referrals since."}),
 )

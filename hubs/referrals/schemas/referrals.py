@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from hubs.api.fields import Choice, Id, Listed, Object, Pattern, Text
+from hubs.api.fields import Choice, Id, Instant, Listed, Object, Pattern, Text
 from hubs.api.listing import list_query
 from hubs.api.schemas import Shape, optional
 from hubs.reference.schemas import KEY, Coded, CodedInput, known_codes
@@ -99,5 +99,11 @@ ReferralQuery = list_query(
     side=Choice(("sender", "receiver")),
     kind=Choice(KINDS),
     support_request=Id(metadata={"description": "Of one's own questions."}),
+    market=Coded("market"),
+    service=Coded("service"),
+    sector=Coded("sector"),
+    office=Id(metadata={"description": "Of one's own organisation, on either side."}),
+    handler=Id(metadata={"description": "Of one's own organisation: of the referral received, of the question sent."}),
+    updated_since=Instant(metadata={"description": "Something happened to it since."}),
     reference=Pattern("D-[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9]{1,3}", max=16),
 )
