@@ -218,24 +218,25 @@ def _questions_and_referrals(demo: World, questions: dict[str, SupportRequest]) 
             {"reference": running["post", "hub_a"].reference, "file_id": ABSENT_ID},
             find=_by_reference(Referral),
         ),
-        "api.support_request_file_show": Sample(
+        "api.support_request_file_show api.support_request_file_remove": Sample(
             tuple(_one({"request_id": asked.id, "file_id": files[asked.id]}, *of) for of, asked in owned.items()),
             {"request_id": owned["post",].id, "file_id": ABSENT_ID},
             find=_by_id(SupportRequest, "request_id"),
         ),
-        "api.referral_file_show": Sample(
+        "api.referral_file_show api.referral_file_remove": Sample(
             tuple(_one({"referral_id": row.id, "file_id": files[row.id]}, *of) for of, row in running.items()),
             {"referral_id": running["post", "hub_a"].id, "file_id": ABSENT_ID},
             find=_by_id(Referral, "referral_id"),
         ),
         "api.support_request_show api.support_request_edit api.support_request_route api.support_request_act "
-        "api.support_request_message_list api.support_request_message_create api.support_request_file_list": Sample(
+        "api.support_request_message_list api.support_request_message_create api.support_request_file_list "
+        "api.support_request_file_create api.support_request_handling api.support_request_handle": Sample(
             _each("request_id", {of: asked.id for of, asked in owned.items()}),
             {"request_id": ABSENT_ID},
             find=_by_id(SupportRequest, "request_id"),
         ),
         "api.referral_show api.referral_act api.referral_message_list api.referral_message_create "
-        "api.referral_file_list": Sample(
+        "api.referral_file_list api.referral_file_create api.referral_handling api.referral_handle": Sample(
             _each("referral_id", {of: referral.id for of, referral in sent.items()}),
             {"referral_id": ABSENT_ID},
             find=_by_id(Referral, "referral_id"),
