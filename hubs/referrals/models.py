@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, 
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from hubs.accounts.actor import THE_SERVICE
-from hubs.accounts.models import Office, Organisation, Person
+from hubs.accounts.models import Office, Organisation, OrganisationKind, Person
 from hubs.agreements.models import Agreement
 from hubs.companies.models import Company, CompanyRecord, Consent, ContactPerson
 from hubs.core.stored_files import StoredFile
@@ -334,7 +334,12 @@ class Referral(ClockColumns, Base):
     @property
     def is_automatic(self) -> bool:
         """Whether it went out by itself, because its post chose so."""
-        return self.sent_by == THE_SERVICE.id
+        return self.sent_by == THE_SERVICE.id and self.sender.kind == OrganisationKind.POST
+
+    @property
+    def is_handed_to_post(self) -> bool:
+        """Whether it went to the post by itself, because a hub called it a public task."""
+        return self.sent_by == THE_SERVICE.id and self.sender.kind != OrganisationKind.POST
 
     @property
     def parties(self) -> dict[str, set[str]]:

@@ -13,6 +13,7 @@ from hubs.agreements.models import Agreement
 from hubs.agreements.standing import local_day
 from hubs.companies.consenting import RecipientsKind
 from hubs.companies.queries import company_ids_now
+from hubs.core.events import Event
 from hubs.reference.models import Market
 from hubs.referrals.clocks import week_of
 from hubs.referrals.lifecycle import RETURNED_TO_DESK, ReferralState
@@ -27,6 +28,7 @@ F = ReferralState
 ANSWERS_COUNT_FOR = timedelta(days=365)
 CONFLICT, NOT_AVAILABLE = "conflict_of_interest", "not_available"
 PUBLIC_TASK = ("public_task", "part_public")  # of a decline, of a return
+NOT_PUBLIC = "support_request.not_public"  # the desk sees that otherwise
 BY_ENTREPRENEUR = ("client_refused", "not_to_be_told")
 
 
@@ -72,7 +74,7 @@ def moment_for(session: Session, support_request: SupportRequest, table: Routing
         agreement_left=_agreement_left(session, scope.agreement_ids, offices, room.limits, now),
         closed_until=_closed_until(session, offices, now, outer),
         paused=paused_now(session, pauses, scope.agreement_ids, room.paused, now),
-        public_services=_public_services(support_request),
+        public_services=public_services(session, support_request),
         answer_record=_answer_record(session, scope.hub_ids, now),
         conflicts=conflicts,
         excluded=excluded,
@@ -215,15 +217,24 @@ def _pairs(session: Session, company_id: str | None, owner_id: str) -> list[Excl
     return list(session.execute(statement.order_by(ExcludedPair.id)).scalars())
 
 
-def _public_services(support_request: SupportRequest) -> frozenset[str]:
-    """The services of parts that a hub left to the post because they are a public task."""
-    return frozenset(
-        cover.part.service
-        for referral in support_request.referrals
-        if referral.reason in PUBLIC_TASK and referral.ended_at is not None
-        for cover in referral.covers
-        if cover.part.service
-    )
+def public_services(session: Session, support_request: SupportRequest) -> frozenset[str]:
+    """The services of parts that a hub left to the post because they are a public task, unless its desk said since
+    that they are none."""
+    said: dict[str, datetime] = {}
+    for referral in support_request.referrals:
+        if referral.reason in PUBLIC_TASK and referral.ended_at is not None:
+            for cover in referral.covers:
+                if cover.part.service:
+                    said[cover.part.service] = max(referral.ended_at, said.get(cover.part.service, referral.ended_at))
+    denied = _denied(session, support_request) if said else {}
+    return frozenset(service for service, at in said.items() if service not in denied or denied[service] < at)
+
+
+def _denied(session: Session, support_request: SupportRequest) -> dict[str, datetime]:
+    """For each service when the desk last said that it is no public task."""
+    mine = (Event.subject_type == SupportRequest.__tablename__, Event.subject_id == support_request.id)
+    statement = select(Event.at, Event.data).where(*mine, Event.kind == NOT_PUBLIC).order_by(Event.id)
+    return {service: row.at for row in session.execute(statement) for service in row.data.get("services") or ()}
 
 
 def _answer_record(session: Session, hub_ids: Iterable[str], now: datetime) -> dict[str, tuple[int, int]]:

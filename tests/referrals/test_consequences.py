@@ -28,6 +28,7 @@ from hubs.referrals.operations.receipts import store_receipt
 from hubs.referrals.pages.case import case_page
 from hubs.referrals.room import AwaitedOffice, CapacityPause, ExcludedPair
 from hubs.referrals.routing import Receipt
+from hubs.referrals.tracking import tracking_token
 from tests.conftest import csrf_of
 from tests.referrals.builders import actor_for, destinations, entrepreneur, question
 from tests.world import World
@@ -179,6 +180,68 @@ def test_a_public_task_goes_to_the_post(in_app: Any, demo: World) -> None:
         at_post = central.referrals[-1]
         assert at_post.id != referral.id and at_post.to_id == demo.organisations["post"]
         assert (at_post.state, at_post.term) == ("sent", "acknowledge") and at_post.due_at > now
+
+
+def test_a_desk_may_say_that_it_is_no_public_task(app: Any, in_app: Any, demo: World, client_for: Any) -> None:
+    """The words say what is so, and with one press hubs are advised again; the ministry reads both."""
+    with in_app() as session:
+        asked = another(demo, 1)
+        referral = said_no(demo, sent(demo, asked), "public_task")
+        page = case_page(asked, actor_for(demo, "officer"), utcnow())
+        assert page.step.todo == "Help with it yourself." and "public task, so it lies with us now" in page.step.more
+        assert "Do you see it otherwise?" in page.step.after
+        session.commit()
+        reference, asked_id, number = asked.reference, asked.id, referral.reference
+    officer, path = client_for("officer"), f"/questions/{reference}/public-task"
+    assert f'action="{path}"' in officer.get(f"/questions/{reference}").get_data(as_text=True)
+    for persona, status in (("far_officer", 404), ("auditor", 403), ("manager", 404)):
+        client = client_for(persona)
+        answer = client.post(path, data={"csrf_token": csrf_of(client, "/account")})
+        assert answer.status_code in (status, 403), persona
+    faults = "/routing-faults"
+    ministry = client_for("administrator")
+    assert ">sees it otherwise<" not in ministry.get(faults).get_data(as_text=True)
+    token = {"csrf_token": csrf_of(officer, "/account")}
+    assert officer.post(path, data=token).status_code == 303
+    assert officer.post(path, data=token).status_code == 409, "there is nothing to say any more"
+    shown = officer.get(f"/questions/{reference}").get_data(as_text=True)
+    assert "Not a public task, says our desk" in shown and f'action="{path}"' not in shown
+    listed = ministry.get(faults).get_data(as_text=True)
+    assert ">sees it otherwise<" in listed and number in listed
+    with in_app() as session:
+        asked = session.get(SupportRequest, asked_id)
+        receipt = receipt_for(asked, now=utcnow())
+        places = [place.organisation_id for place in receipt.destinations]
+        assert demo.organisations["hub_b"] in places and demo.organisations["hub_a"] not in places
+        stored = store_receipt(asked, receipt, now=utcnow())
+        assert replay_receipt(stored).hash == receipt.hash
+        step = case_page(asked, actor_for(demo, "officer"), utcnow()).step
+        assert step.todo == "Choose a new place." and "Do you see it otherwise?" not in step.after
+        again = said_no(demo, sent(demo, asked, "hub_b"), "public_task", "other_manager")
+        assert again.ended_at and receipt_for(asked, now=utcnow()).outcome == "post", (
+            "a later word of a hub counts anew"
+        )
+
+
+def test_what_went_to_the_post_by_itself_says_why(in_app: Any, demo: World, client_for: Any) -> None:
+    """Nobody chose that beforehand: a hub said it."""
+    with in_app() as session:
+        central = another(demo, 2, owner="ministry")
+        said_no(demo, sent(demo, central, persona="central_officer"), "public_task")
+        at_post = central.referrals[-1]
+        assert at_post.is_handed_to_post and not at_post.is_automatic
+        track = tracking_token(central)
+        session.commit()
+        reference, number = central.reference, at_post.reference
+    desk = client_for("central_officer")
+    page = desk.get(f"/questions/{reference}").get_data(as_text=True)
+    assert "by itself: a hub said that this is a public task" in page
+    assert "It went to the post by itself, because a hub said" in page
+    assert "our post chose" not in page and "your post chose" not in page
+    page = desk.get(f"/referrals/{number}").get_data(as_text=True)
+    assert "because a hub said" in page and "your post chose" not in page
+    page = client_for("anonymous").get(f"/track/{track}").get_data(as_text=True)
+    assert "A hub said that this is a task of the government." in page and "agreed this beforehand" not in page
 
 
 def test_a_dated_capacity_counts_and_the_usual_one_returns(in_app: Any, demo: World) -> None:

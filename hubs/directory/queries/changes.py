@@ -13,6 +13,7 @@ from hubs.accounts.models import Organisation, Person
 from hubs.accounts.permissions import P
 from hubs.core.errors import NotFound
 from hubs.core.events import Event
+from hubs.core.perform import Actor as Reader
 from hubs.extensions import db
 
 from ..lifecycle import ChangeState
@@ -55,7 +56,7 @@ def get_visible_change(actor: Actor, change_id: str, *, lock: bool = False) -> P
     return found
 
 
-def values_for(actor: Actor, change: ProfileChange) -> dict[str, Any]:
+def values_for(actor: Reader, change: ProfileChange) -> dict[str, Any]:
     """What this reader sees of it: the ministry only what was handed in, none of what the hub drafted since."""
     is_own = actor.organisation_id == change.hub_id
     return change.values if is_own or change.is_as_handed_in else {}

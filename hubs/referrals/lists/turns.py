@@ -127,7 +127,7 @@ def _beyond(actor: Actor, today: date) -> Any:
     """Whether who is away holds a role whose work this actor may not do, or works at another office."""
     kind = str(actor.organisation_kind)
     roles = [role for role in Role if rights_of(kind, [role]) & WORKING <= actor.permissions]
-    outside = _HELD.role.not_in(roles)
+    outside: ColumnElement[bool] = _HELD.role.not_in(roles)
     if actor.office_id is not None:
         outside = or_(outside, _HELD.office_id.is_(None), _HELD.office_id != actor.office_id)
     there = (_HELD.person_id == _AWAY.person_id, _HELD.organisation_id == _AWAY.organisation_id)

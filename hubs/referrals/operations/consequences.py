@@ -154,7 +154,7 @@ def _hand_to_post(referral: Referral, now: datetime) -> None:
     wanted = {"organisation": place.organisation_id, "services": sorted(services & set(place.services))}
     try:
         with db.session.begin_nested():
-            refer(support_request, actor=actor, now=now, data={"destinations": [wanted]})
+            refer(support_request, actor=actor, now=now, data={"destinations": [wanted], "because": PUBLIC_TASK[0]})
     except (RuleViolation, WrongState):
         return  # something a person must look at first: it stays at the desk, whose clock runs
 

@@ -119,7 +119,7 @@ def _go(
             "destinations": [sending.organisation.id for sending in sendings],
             "mode": mode,
             "sanctions_checked": bool(data.get("sanctions_checked")) if receipt.sanctions_check else None,
-            **_by_itself(actor),
+            **_by_itself(actor, data),
         },
     )
     kinds = {sending.organisation.kind for sending in sendings}
@@ -167,14 +167,17 @@ def _send(
         "reason": referral.override_reason,
         "agreement_id": referral.agreement_id,
         "instrument": referral.instrument,
-        **_by_itself(actor),
+        **_by_itself(actor, data),
     }
     record(db.session, "referral.send", referral, actor=actor, now=now, data=details, related=support_request)
     return referral
 
 
-def _by_itself(actor: Actor) -> dict[str, bool]:
-    return {"automatic": True} if actor.kind == "system" else {}
+def _by_itself(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether nobody chose it, and because of what, when that is not the post's own choice beforehand."""
+    if actor.kind != "system":
+        return {}
+    return {"automatic": True, **({"because": data["because"]} if data.get("because") else {})}
 
 
 def _receiving_office(sending: Sending) -> Office:

@@ -153,7 +153,13 @@ def case_page(
         badge=request_badge(support_request.state),
         handler_away=away_words_for(support_request.handler_id, support_request.owner_id, local_day(now)),
         step=next_step(
-            support_request, zone, now, _answer_by(advice, now), only_us=only_us, all_full=_all_full(advice)
+            support_request,
+            zone,
+            now,
+            _answer_by(advice, now),
+            only_us=only_us,
+            public_task=_is_called_public(support_request, advice),
+            all_full=_all_full(advice),
         ),
         only_us=only_us,
         clock=due_shown(terms.clock_status(support_request, calendar, now), zone, now),
@@ -217,6 +223,12 @@ def _only_us(support_request: SupportRequest, advice: Advice | None) -> bool:
     if advice is None or not advice.places or advice.questions:
         return False
     return all(place.organisation_id == support_request.owner_id for place in advice.places)
+
+
+def _is_called_public(support_request: SupportRequest, advice: Advice | None) -> bool:
+    """Whether a hub called a part that lies here a public task, and the desk did not say otherwise."""
+    said = advice.receipt.moment.public_services if advice is not None else frozenset()
+    return any(part.service in said for part in support_request.parts if part.state == PartState.OPEN)
 
 
 def _all_full(advice: Advice | None) -> bool:

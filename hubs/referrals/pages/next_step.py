@@ -44,11 +44,13 @@ def next_step(
     answer_by: datetime | None,
     *,
     only_us: bool = False,
+    public_task: bool = False,
     all_full: bool = False,
 ) -> NextStep:
     """For the desk that owns the question.
 
-    `answer_by` is when the first place would have to say yes or no; `only_us` when the advice knows no other place.
+    `answer_by` is when the first place would have to say yes or no; `only_us` when the advice knows no other place;
+    `public_task` when a hub called what lies here so.
     """
     state = support_request.state
     if support_request.complaint_due_at is not None and state != R.WITHDRAWN:
@@ -88,7 +90,7 @@ def next_step(
         return _with_others(support_request, timezone, now)
     if all_full and support_request.chosen_id is None and support_request.state != R.RECEIVED:
         return _when_full(support_request, timezone, now)
-    return _at_desk(support_request, timezone, now, answer_by, only_us)
+    return _at_desk(support_request, timezone, now, answer_by, only_us, public_task)
 
 
 def _complaint(due_at: datetime, timezone: str, now: datetime) -> NextStep:
@@ -125,7 +127,12 @@ def _when_full(support_request: SupportRequest, timezone: str, now: datetime) ->
 
 
 def _at_desk(
-    support_request: SupportRequest, timezone: str, now: datetime, answer_by: datetime | None, only_us: bool
+    support_request: SupportRequest,
+    timezone: str,
+    now: datetime,
+    answer_by: datetime | None,
+    only_us: bool,
+    public_task: bool,
 ) -> NextStep:
     after = _late_after(support_request, timezone, now)
     if answer_by is not None:
@@ -139,6 +146,12 @@ def _at_desk(
     back = _last_back(support_request)
     if back is not None and support_request.term == "re_route":
         moment = when_words(back.ended_at or now, timezone, now)
+        if only_us and public_task:
+            return NextStep(
+                _("Help with it yourself."),
+                _("%(name)s says that this is a public task, so it lies with us now.", name=first(name_of(back))),
+                _("Do you see it otherwise? Say so below, then other hubs are advised again."),
+            )
         words = ended_words(back, name_of(back))
         more = _("%(what)s That was %(moment)s, so the question is with us again.", what=words, moment=moment)
         return NextStep(_("Help with it yourself.") if only_us else _("Choose a new place."), more, after)

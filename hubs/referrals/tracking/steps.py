@@ -86,6 +86,9 @@ def _taken(told: Told) -> Line:
 def _sent(told: Told) -> Line:
     if told.referral is not None and told.referral.mode == "cold":
         return _("%(desk)s gave you the address of %(place)s", desk=told.sender, place=told.to_receiver), ""
+    if told.event.data.get("because"):
+        note = _("A hub said that this is a task of the government.")
+        return _("Your question went to %(place)s by itself", place=told.to_receiver), note
     if told.event.data.get("automatic"):
         desk = told.within_desk
         note = _("Nobody had to choose first: %(desk)s agreed this beforehand for such questions.", desk=desk)

@@ -20,6 +20,7 @@ from hubs.referrals.views import (  # noqa: E402, F401
     lists,
     merging,
     pauses,
+    public_tasks,
     questions,
     referrals,
     saved_views,

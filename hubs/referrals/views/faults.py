@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hubs.accounts.access import permitted
 from hubs.accounts.permissions import P
+from hubs.core.events import Event
 from hubs.core.pagination import keyset
 from hubs.core.templating import locale_code
 from hubs.extensions import db
-from hubs.referrals.models import Referral, ReferralPart
-from hubs.referrals.moment import PUBLIC_TASK
+from hubs.referrals.models import Referral, ReferralPart, SupportRequest
+from hubs.referrals.moment import NOT_PUBLIC, PUBLIC_TASK
 from hubs.referrals.views import bp
 
 PAGE_SIZE = 50
@@ -36,7 +39,23 @@ def routing_fault_list() -> str:
     return render_template(
         "referrals/routing_fault_list.html",
         rows=page.items,
+        denied=_denied(page.items),
         language=locale_code(),
         next_url=url_for("referrals.routing_fault_list", cursor=page.next_cursor) if page.next_cursor else None,
         first_url=url_for("referrals.routing_fault_list") if cursor else None,
     )
+
+
+def _denied(referrals: Sequence[Referral]) -> set[str]:
+    """The referrals whose desk said since that it is no public task, by id."""
+    asked = {referral.support_request_id for referral in referrals}
+    statement = select(Event.subject_id, Event.at).where(
+        Event.subject_type == SupportRequest.__tablename__, Event.subject_id.in_(asked), Event.kind == NOT_PUBLIC
+    )
+    said = db.session.execute(statement).all() if asked else ()
+    last = {row.subject_id: row.at for row in sorted(said, key=lambda row: row.at)}
+    return {
+        each.id
+        for each in referrals
+        if each.ended_at and last.get(each.support_request_id, each.ended_at) > each.ended_at
+    }

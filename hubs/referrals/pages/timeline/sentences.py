@@ -14,6 +14,7 @@ from hubs.core.durations import day_words
 from hubs.core.events import Event
 from hubs.reference.labels import label, service_name
 from hubs.referrals.models import Referral
+from hubs.referrals.moment import NOT_PUBLIC
 from hubs.referrals.presentation import RULE_REASONS
 from hubs.referrals.state_words import STAYS_BECAUSE
 from hubs.referrals.tracking.naming import Names
@@ -120,6 +121,8 @@ def _sent(told: Told) -> Sentence:
         return _("Address of %(name)s given to the entrepreneur", name=told.place), told.who
     if data.get("kind") == "signpost":
         return _("Signposted to %(name)s", name=told.place), told.who
+    if data.get("automatic") and data.get("because"):
+        return _("Referred to %(name)s", name=told.place), _("by itself: a hub said that this is a public task")
     if data.get("automatic"):
         note = _("by itself: it was the first place then, and our post chose this for these services")
         return _("Referred to %(name)s", name=told.place), note
@@ -136,6 +139,11 @@ def _not_automatic(told: Told) -> Sentence:
         services = ", ".join(service_name(code) for code in told.data.get("services") or ())
         return _("Not sent by itself: %(services)s", services=services), reasons
     return _("Not sent by itself"), reasons
+
+
+def _not_public(told: Told) -> Sentence:
+    services = ", ".join(service_name(code) for code in told.data.get("services") or ())
+    return _("Not a public task, says our desk: %(services)s", services=services), told.who
 
 
 def _acknowledged(told: Told) -> Sentence:
@@ -252,6 +260,7 @@ SENTENCES: dict[str, Callable[[Told], Sentence]] = {
     "support_request.reopen": _named(lambda: _("Opened again")),
     "support_request.back_at_desk": _back,
     "support_request.not_automatic": _not_automatic,
+    NOT_PUBLIC: _not_public,
     "support_request.choose_place": _of_place(lambda name: _("The entrepreneur chose %(name)s", name=name)),
     "support_request.choose_wait": _named(lambda: _("The entrepreneur waits for room")),
     "support_request.wait_over": _named(lambda: _("The wait for room is over")),
