@@ -197,7 +197,7 @@ def _questions_and_referrals(demo: World, questions: dict[str, SupportRequest]) 
         ),
         "referrals.question_handling referrals.question_handle "
         "referrals.question_show referrals.question_act referrals.question_edit referrals.question_write "
-        "referrals.question_print referrals.complaint_show": Sample(
+        "referrals.question_print referrals.question_not_public referrals.complaint_show": Sample(
             _each("reference", {of: asked.reference for of, asked in owned.items()}),
             {"reference": "H-222-222"},
             find=_by_reference(SupportRequest),
