@@ -12,6 +12,7 @@ from sqlalchemy import Select
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import Office
 from hubs.accounts.permissions import P
+from hubs.api import codes
 from hubs.api.call import Answer, Call
 from hubs.api.listing import Listing, both_ways, listing
 from hubs.core.calendars import zone
@@ -43,6 +44,11 @@ from hubs.referrals.operations import hold_clocks, recompute_office
 
 from . import routes
 
+codes.add(
+    "capacity_reason",
+    "reason",
+    {"mission": _l("A mission"), "declined": _l("Declined for want of room"), "other": _l("Other")},
+)
 _LIAISON_PATHS = {"counterpart_id": "counterpart"}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import joinedload
 
 from hubs.accounts.permissions import P
+from hubs.api import codes
 from hubs.api.call import Answer, Call
 from hubs.api.listing import Listing, both_ways, listing
 from hubs.api.versions import content_version
@@ -39,10 +40,12 @@ from hubs.missions.schemas import (
 )
 from hubs.missions.shaping import participant_shown
 from hubs.missions.sheets import LARGEST
+from hubs.missions.words import CONSENT_WORDS
 
 from . import routes
 
 TAG = "missions"
+codes.add("participant_consent", "list", CONSENT_WORDS)
 _PATHS = {
     "company": "company.name",
     "kvk_number": "company.kvkNumber",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
+
 from hubs.accounts.words import KIND_NAMES, ROLE_NAMES
 from hubs.api import codes
 from hubs.referrals import state_words as words
@@ -24,6 +26,18 @@ codes.add("fact", "list", FACTS)
 codes.add("term", "list", TERM_WORDS)
 codes.add("referral_kind", "list", words.KINDS)
 codes.add("signpost_mode", "list", words.MODES)
+codes.add(
+    "handling_action",
+    "action",
+    {
+        "assign": _l("Assign"),
+        "claim": _l("Claim"),
+        "release": _l("Release"),
+        "snooze": _l("Put aside"),
+        "unsnooze": _l("Bring back"),
+        "move": _l("Move to another office"),
+    },
+)
 codes.add("message_kind", "list", words.MESSAGES)
 codes.add("organisation_kind", "list", KIND_NAMES)
 codes.add("role", "list", ROLE_NAMES)
