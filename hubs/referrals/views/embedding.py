@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import current_app, render_template
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from hubs.accounts.access import current_actor, permitted
 from hubs.accounts.models import Office, Organisation, OrganisationKind
@@ -27,9 +28,11 @@ _PROFILES: dict[str, Any] = {OrganisationKind.HUB: HubProfile, OrganisationKind.
 @bp.get("/organisation/embedding")
 @permitted(P.PROFILE_EDIT)
 def embedding_show() -> str:
-    organisation = db.session.get(Organisation, current_actor().organisation_id)
-    if organisation is None:
+    wanted = select(Organisation, _ministry_address()).where(Organisation.id == current_actor().organisation_id)
+    found = db.session.execute(wanted).first()
+    if found is None:
         raise NotFound()
+    organisation, ministry = found
     origins = current_app.config["EMBED_ORIGINS"]
     site = _site_of(organisation)
     languages = {"nl": _("Dutch"), "en": _("English")}
@@ -39,21 +42,22 @@ def embedding_show() -> str:
         site=site,
         may=site in origins,
         origins=origins,
-        ministry=_ministry_address(),
+        ministry=ministry,
         try_url=external(f"/ask?{_query(organisation, locale_code())}").replace("embed=1&", ""),
     )
 
 
-def _ministry_address() -> str | None:
-    """Where an administrator of the ministry can be asked for another site."""
-    statement = (
+def _ministry_address() -> Any:
+    """Where an administrator of the ministry can be asked for another site, as a part of another statement."""
+    keeper = aliased(Organisation)
+    return (
         select(Office.email)
-        .join(Organisation, Organisation.id == Office.organisation_id)
-        .where(Organisation.kind == OrganisationKind.MINISTRY, Office.closed_on.is_(None), Office.email.is_not(None))
+        .join(keeper, keeper.id == Office.organisation_id)
+        .where(keeper.kind == OrganisationKind.MINISTRY, Office.closed_on.is_(None), Office.email.is_not(None))
         .order_by(Office.position, Office.id)
         .limit(1)
+        .scalar_subquery()
     )
-    return db.session.execute(statement).scalar_one_or_none()
 
 
 def _site_of(organisation: Organisation) -> str:
