@@ -16,7 +16,7 @@ from hubs.referrals.views import bp
 
 
 @bp.post("/questions/<ref:reference>/public-task")
-@permitted(P.REFERRAL_SEND)
+@permitted(P.SUPPORT_REQUEST_HANDLE)
 def question_not_public(reference: str) -> Response:
     actor, now = current_actor(), utcnow()
     write_transaction()
