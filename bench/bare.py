@@ -107,7 +107,7 @@ def _write_again(connection: Any, creation: Creation) -> str:
     events = iter(creation.events)
     cursor = connection.cursor()
     for statement, values in creation.statements:
-        cursor.execute(statement, _renamed(values, fresh))
+        (cursor.executemany if isinstance(values, list) else cursor.execute)(statement, _renamed(values, fresh))
         if statement.startswith("INSERT INTO events"):
             made = cursor.fetchone()[0] if "RETURNING" in statement else cursor.lastrowid
             fresh[next(events)] = made

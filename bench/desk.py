@@ -157,9 +157,8 @@ def _creation(counted: Counted, system: Caller, facts: dict[str, Any]) -> Creati
     after = new_id()
     body = json.loads(answers[0])
     writes = [one for one in sent if one[0].startswith(("INSERT", "UPDATE"))]
-    flat = [
-        value for _statement, values in writes for value in (values.values() if isinstance(values, dict) else values)
-    ]
+    rows = [row for _statement, values in writes for row in (values if isinstance(values, list) else [values])]
+    flat = [value for row in rows for value in (row.values() if isinstance(row, dict) else row)]
     made = [value for value in flat if isinstance(value, str) and len(value) == 26 and before < value < after]
     return Creation(writes, [*dict.fromkeys(made), body["reference"]], _events_of(body["id"]))
 

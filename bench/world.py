@@ -53,6 +53,6 @@ def _row(small: Loaded, large: Loaded) -> dict[str, Any]:
     return {
         "loading": large[2],
         "desk": [measured("bench.desk", *where) for where in both],
-        "sizes": [measured("bench.sizes", *where) for where in both],
+        "sizes": sizes.in_turns(both),
         "memory": memory.measure(*large[:2]),
     }

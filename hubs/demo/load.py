@@ -13,11 +13,9 @@ from hubs.core.stamps import DEMO, bump
 from hubs.demo.actors import all_actors
 from hubs.demo.cast import is_loaded, make_clients, make_people
 from hubs.demo.story import LONG_AGO, Story
-from hubs.demo.visits import add_mails, add_mission
 from hubs.extensions import db
 from hubs.referrals.models import Referral, SupportRequest
 
-RECENTLY = timedelta(days=3)  # when the mission was written down
 STILL_MAILED = timedelta(hours=2)  # what happened just before loading is mailed; what is older was mailed long ago
 
 
@@ -47,8 +45,6 @@ def load_demo(*, now: datetime) -> Loaded:
         make_clients(now - LONG_AGO)
         actors = all_actors()
         Story(actors, now).tell()
-        add_mission(actors, now - RECENTLY)
-        add_mails(actors, now)
         _mailed_already(now - STILL_MAILED)
         bump(db.session, DEMO)
     return Loaded(is_new, _count(SupportRequest), _count(Referral))

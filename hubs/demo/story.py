@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from itertools import count
+from itertools import chain, count
 
 from sqlalchemy import select
 
@@ -27,6 +27,7 @@ from hubs.demo.questions import Question, Step, all_questions
 from hubs.demo.rows import listed, rows_of
 from hubs.demo.steps import Case, NotYet, take_step
 from hubs.demo.timing import times
+from hubs.demo.visits import steps_of_visits
 from hubs.extensions import db
 from hubs.outbox.reminders import PROPOSALS
 from hubs.referrals import operations as referrals
@@ -77,7 +78,8 @@ class Story:
         self._plan(long_ago, lambda now: organisations.set_standings(self.actors, now))
         self._plan(long_ago, lambda now: organisations.open_desks(self.actors, now))
         self._plan(self.now - timedelta(days=90), lambda now: organisations.describe_hubs(self.actors, now))
-        for at, act in (*steps_of_agreements(self.actors, self.now), *steps_of_proposals(self.actors, self.now)):
+        stories = (steps_of_agreements, steps_of_proposals, steps_of_visits)
+        for at, act in chain.from_iterable(steps(self.actors, self.now) for steps in stories):
             self._plan(at, act)
         closing = lambda now: organisations.close_for_a_while(self.actors, now, self.now)  # noqa: E731
         self._plan(self.now - CLOSURES_SAID, closing)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import partial
 
 from sqlalchemy import select
 
@@ -12,6 +14,7 @@ from hubs.accounts.models import Office, Person
 from hubs.core.clock import local_day
 from hubs.core.perform import Actor
 from hubs.demo.actors import Actors
+from hubs.demo.intake import reference_of
 from hubs.extensions import db
 from hubs.mailbox.addresses import desk_address
 from hubs.mailbox.arrivals import fingerprint, keep_raw
@@ -71,7 +74,7 @@ MAILS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 )
 
 
-def add_mission(actors: Actors, now: datetime) -> None:
+def _add_mission(actors: Actors, now: datetime) -> None:
     """A mission in three weeks: announced, three participants, and a hub that makes room."""
     officer, manager = actors.of(actors.ids[POST], "officer"), actors.of(actors.ids[HUB], "manager")
     if officer is None or manager is None:
@@ -113,23 +116,27 @@ def _office(organisation_id: str) -> Office:
     return db.session.execute(statement.order_by(Office.position, Office.id).limit(1)).scalar_one()
 
 
-def add_mails(actors: Actors, now: datetime) -> None:
-    """Two mails that became drafts and one that was set apart."""
+def steps_of_visits(actors: Actors, now: datetime) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    """The mission three days ago, and this day's mails: two that became drafts and one that was set apart."""
+    yield now - timedelta(days=3), partial(_add_mission, actors)
+    for number in range(len(MAILS)):
+        yield now - timedelta(hours=5 - number), partial(_add_mail, actors, number)
+
+
+def _add_mail(actors: Actors, number: int, now: datetime) -> None:
     officer, recipient = actors.of(actors.ids[POST], "officer"), desk_address(POST)
     if officer is None or recipient is None:
         return
-    for number, (sender, subject, text, marks) in enumerate(MAILS):
-        arrived = now - timedelta(hours=5 - number)
-        raw = _mail(_sender(sender, officer), recipient, subject, text, marks, number, arrived)
-        mail = read_mail(raw)
-        verdict = sort_mail(mail, recipient, envelope_from="", now=arrived) if marks else None
-        verdict = verdict or sort_mail(mail, recipient, envelope_from=mail.sender_address, now=arrived)
-        mark = fingerprint(raw, recipient, mail)
-        row = write_down(verdict, mail, keep_raw(raw), Files(), fingerprint=mark, recipient=recipient, now=arrived)
-        settle(row, verdict, mail, Files(), now=arrived)
-        if row.support_request is not None:
-            row.support_request.is_demo = True
-    db.session.flush()
+    sender, subject, text, marks = MAILS[number]
+    raw = _mail(_sender(sender, officer), recipient, subject, text, marks, number, now)
+    mail = read_mail(raw)
+    verdict = sort_mail(mail, recipient, envelope_from="" if marks else mail.sender_address, now=now)
+    mark = fingerprint(raw, recipient, mail)
+    row = write_down(verdict, mail, keep_raw(raw), Files(), fingerprint=mark, recipient=recipient, now=now)
+    settle(row, verdict, mail, Files(), now=now)
+    if row.support_request is not None:
+        row.support_request.is_demo = True
+        row.support_request.reference = reference_of(f"mail-{number}")
 
 
 def _sender(template: str, officer: Actor) -> str:

@@ -13,7 +13,7 @@ def keep_the_profile(manager: Walker) -> None:
     """A draft one looks at first, and then publishes; a service with its price and VAT."""
     manager.go("/organisation")
     manager.follow("/organisation/profile")
-    manager.fill(summary_nl=SUMMARY, website="https://casa.example", languages="en")
+    manager.fill(summary_nl=SUMMARY, summary_en=SUMMARY, website="https://casa.example", languages="en")
     manager.press("save")
     manager.go("/organisation")
     manager.follow("/organisation/profile")
@@ -26,10 +26,11 @@ def keep_the_profile(manager: Walker) -> None:
     assert SUMMARY in manager.text() and "Verzonnen hub" not in manager.text(), "published, nothing waits"
     manager.follow("/organisation/offers/new")
     service = manager.page.locator("[name=service] option:not([value=''])").first.get_attribute("value")
-    manager.fill(service=service, price_kind="hour", price="95,50", price_includes_vat="yes", is_published=True)
+    price = {"nl": "95,50", "en": "95.50"}[manager.visitor.language]
+    manager.fill(service=service, price_kind="hour", price=price, price_includes_vat="yes", is_published=True)
     manager.press()
     offer = manager.page.locator(f'[data-kind="service_offer"][data-ref="{service}"]')
-    assert "95,50" in offer.inner_text() or "95.50" in offer.inner_text()
+    assert price in offer.inner_text()
 
 
 def take_a_question(manager: Walker) -> str:
