@@ -239,9 +239,11 @@ def test_a_manager_adds_changes_and_removes_an_offer(
         True,
     )
     assert offer.is_published is False
+    assert 'value="advocacy"' not in text(client.get("/organisation/offers/new")), "offered already"
     path = f"/organisation/offers/{offer.id}"
     page = text(client.get(path))
-    assert 'value="95.50"' in page and "Not shown yet" in text(client.get("/organisation"))
+    assert 'value="95.50"' in page and 'value="advocacy"' in page
+    assert "Not shown yet" in text(client.get("/organisation"))
     change = {**OFFER, "price_kind": "free", "is_published": "y", "sectors": ["01"], "languages": ["es"]}
     assert post(client, path, version=hidden(page, "version"), **change).status_code == 303
     changed = own_offers(read, demo)["advocacy"]

@@ -100,7 +100,11 @@ def _offering_actor() -> Actor:
 
 def _offer_form(actor: Actor, offer: ServiceOffer | None = None) -> OfferForm:
     form = OfferForm(data=data_of(OfferForm, _before(actor, offer))) if offer else OfferForm()
-    services, _offers = services_and_offers([], locale_code())
+    own = actor.organisation_id or ""
+    services, offers = services_and_offers([own], locale_code(), drafts=True)
+    if request.method == "GET":  # one that was added meanwhile is said beside the field
+        taken = {each.service for each in offers.get(own, []) if offer is None or each.id != offer.id}
+        services = [service for service in services if service.code not in taken]
     sectors = [(sector.code, sector_name(sector.code)) for sector in db.session.execute(routable_sectors()).scalars()]
     profile = get_own_profile(actor)
     form.offer_choices(services, sectors, currencies_of(getattr(profile, "markets", ())))
