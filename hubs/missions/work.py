@@ -48,7 +48,7 @@ def _rows(actor: Actor, today: date) -> Any:
 
 def _title(row: Any) -> str:
     return ngettext(
-        "%(num)s step after a mission: %(mission)s", "%(num)s steps after a mission: %(mission)s", int(row.detail),
+        "%(num)s step for the mission %(mission)s", "%(num)s steps for the mission %(mission)s", int(row.detail),
         mission=row.name(locale_code()),
     )  # fmt: skip
 

@@ -69,8 +69,8 @@ def test_what_is_due_stands_on_the_list_of_whoever_has_to_do_it(
         step(session, demo, mission, "officer", TODAY + timedelta(days=3))
         step(session, demo, mission, "officer_2", TODAY)
     shown = line(officer, key)
-    assert "2 steps after a mission: Mission" in shown and "2 days over" in shown
-    assert "2 steps after a mission: Missie" not in shown
+    assert "2 steps for the mission Mission" in shown and "2 days over" in shown
+    assert "2 steps for the mission Missie" not in shown
     assert "2 steps" in line(client_for("officer_2"), key) and "Ends today" not in line(officer, key)
     assert "1 step " in line(client_for("head"), key), "what nobody does yet is everybody's"
     for persona in ("manager", "far_officer", "partner_staff", "administrator"):
