@@ -78,7 +78,7 @@ def test_what_is_due_stands_on_the_list_of_whoever_has_to_do_it(
     address = f"/missions/{key}/follow-up"
     token = csrf_of(officer, "/account")
     officer.post(f"{address}/{overdue}", data={"done": "y", "csrf_token": token})
-    assert "1 step after" in line(officer, key) and "over" not in line(officer, key)
+    assert "1 step for" in line(officer, key) and "over" not in line(officer, key)
     with in_app() as session:
         act_on_mission(session.get(Mission, key), "cancel", actor=actor_for(demo, "officer"), now=utcnow())
         session.commit()
