@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, false, func, inspect, or_, select
 
 from hubs.core.errors import BadInput, Problem
 from hubs.core.types import UtcDateTime
@@ -135,6 +135,15 @@ def keyset(
 
 def count_up_to(session: AnySession, statement: Select[Any], limit: int = COUNT_UP_TO) -> int | None:
     """How many rows, exactly up to `limit`; None when there are more."""
-    inner = statement.order_by(None).limit(limit + 1).subquery()
+    inner = _keys_only(statement).order_by(None).limit(limit + 1).subquery()
     number = session.execute(select(func.count()).select_from(inner)).scalar_one()
     return None if number > limit else number
+
+
+def _keys_only(statement: Select[Any]) -> Select[Any]:
+    """The same rows as their keys alone, where they are rows of one model: to count them nothing else is read."""
+    described = statement.column_descriptions
+    entity = described[0]["entity"] if len(described) == 1 else None
+    if entity is None or described[0]["expr"] is not entity:
+        return statement
+    return statement.with_only_columns(*inspect(entity).primary_key, maintain_column_froms=True)

@@ -66,7 +66,8 @@ class SupportRequest(ClockColumns, Base):
     __table_args__ = (
         one_of("state", RequestState),
         Index("ix_support_requests_desk", "owner_id", "state", "due_at"),
-        Index("ix_support_requests_recent", "owner_id", "id"),
+        # with what tells a question that is not sent yet, so that a desk's questions are counted without reading them
+        Index("ix_support_requests_recent", "owner_id", "id", "state", "created_by"),
         Index("ix_support_requests_company", "company_id", "owner_id"),
         # the lists of a desk: what is open, in each order; the closed ones, by far the most, stay out of it
         _open("ix_support_requests_open", "owner_id", "id"),

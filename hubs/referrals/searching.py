@@ -16,7 +16,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select, and_, false, literal, select, union_all
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.models import OrganisationKind
@@ -33,6 +33,7 @@ from hubs.referrals.queries import referrals_visible_to, requests_visible_to
 from hubs.referrals.searchable import QUESTION, REFERRAL, reference_texts
 
 LOOKED_AT, SHOWN, SHOWN_ALONE = 40, 8, 40
+MOST_OF_BODY = 100  # referrals of one question
 _REFERENCE = re.compile(
     r"([HDV])?[ .-]?([0-9BCDFGHJKMNPQRSTVWXZ]{3})[ .-]?([0-9BCDFGHJKMNPQRSTVWXZ]{3})(?:[ .-](\d{1,3}))?", re.IGNORECASE
 )
@@ -362,7 +363,10 @@ _LINKS: Mapping[int, Callable[[str], str]] = {
 
 def _of_body(statement: Select[Any], body: str) -> Select[Any]:
     """Every referral of the question with this body, by the range of their references."""
-    return statement.where(Referral.reference >= f"D-{body}-", Referral.reference < f"D-{body}.")
+    each = aliased(Referral)  # found by the index of references first: a desk has very many referrals
+    of_body = select(each.id).where(each.reference >= f"D-{body}-", each.reference < f"D-{body}.")
+    few = of_body.limit(MOST_OF_BODY).subquery()
+    return statement.join(few, few.c.id == Referral.id)
 
 
 # --- the same words as a filter of the desk's own questions -------------------------------------------------

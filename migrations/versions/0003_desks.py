@@ -990,6 +990,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("source", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("complaint_due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.drop_index("ix_support_requests_recent")
+        batch_op.create_index("ix_support_requests_recent", ["owner_id", "id", "state", "created_by"], unique=False)
         batch_op.create_index("ix_support_requests_closed", ["closed_at"], unique=False)
         batch_op.create_index(
             "ix_support_requests_complaint",
@@ -1048,6 +1050,8 @@ def downgrade() -> None:
             sqlite_where=sa.text("complaint_due_at IS NOT NULL"),
             postgresql_where=sa.text("complaint_due_at IS NOT NULL"),
         )
+        batch_op.drop_index("ix_support_requests_recent")
+        batch_op.create_index("ix_support_requests_recent", ["owner_id", "id"], unique=False)
         batch_op.drop_index("ix_support_requests_closed")
         batch_op.drop_column("complaint_due_at")
         batch_op.drop_column("last_message_at")

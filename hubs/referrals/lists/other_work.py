@@ -80,7 +80,11 @@ def _complaints(actor: Actor, _today: date) -> Any:
     statement = (
         select(*columns)
         .join(SupportRequest, SupportRequest.id == Complaint.support_request_id)
-        .where(SupportRequest.owner_id == actor.organisation_id, Complaint.answered_at.is_(None))
+        .where(
+            SupportRequest.owner_id == actor.organisation_id,
+            SupportRequest.complaint_due_at.is_not(None),  # by its index: very few of a desk's questions
+            Complaint.answered_at.is_(None),
+        )
     )
     return statement.where(SupportRequest.office_id == actor.office_id) if actor.office_id else statement
 
@@ -102,17 +106,14 @@ def _unhappy(actor: Actor, today: date) -> Any:
     if not actor.can(P.SUPPORT_REQUEST_HANDLE) or actor.organisation_id is None:
         return None
     columns = work_columns("feedback", SupportRequest.reference, SupportRequest.text)
-    return (
-        requests_visible_to(actor)
-        .join(Feedback, Feedback.support_request_id == SupportRequest.id)
-        .where(
-            Feedback.organisation_id == actor.organisation_id,
-            Feedback.answer.in_(UNHAPPY),
-            Feedback.handled_at.is_(None),
-            Feedback.closing_at > due_between(start_of(today), REOPEN_MONTHS)[1],
-        )
-        .with_only_columns(*columns, maintain_column_froms=True)
+    waiting = select(Feedback.support_request_id).where(
+        Feedback.organisation_id == actor.organisation_id,
+        Feedback.answer.in_(UNHAPPY),
+        Feedback.handled_at.is_(None),
+        Feedback.closing_at > due_between(start_of(today), REOPEN_MONTHS)[1],
     )
+    said = requests_visible_to(actor).where(SupportRequest.id.in_(waiting))
+    return said.with_only_columns(*columns, maintain_column_froms=True)
 
 
 register_work(
