@@ -148,6 +148,7 @@ class ClientContact(Base):
     __table_args__ = (
         Index("ix_client_contacts_scope", "organisation_id", "at", "id"),
         Index("ix_client_contacts_company", "company_id", "organisation_id"),
+        Index("ix_client_contacts_subject", "subject_id", "organisation_id", "at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
