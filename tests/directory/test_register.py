@@ -146,7 +146,7 @@ def test_old_details_are_said_to_be_old(reader: Any, text: Any, change: Any) -> 
 def test_closures_are_told_with_their_end(app: Any, demo: Any, reader: Any, text: Any) -> None:
     today = date.today()
     with app.app_context():
-        for days, hub in ((0, "hub_a"), (7, "hub_b")):
+        for days, hub in ((-1, "hub_a"), (7, "hub_b")):  # in every time zone
             starts = today + timedelta(days=days)
             db.session.add(
                 Closure(
