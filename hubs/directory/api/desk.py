@@ -22,7 +22,6 @@ from hubs.directory.models import CapacityChange, Closure, Liaison
 from hubs.directory.queries import closures_visible_to, get_own_office, get_own_organisation
 from hubs.directory.queries.desk import (
     capacity_changes_visible_to,
-    counterparts_of,
     get_own_liaison,
     liaisons_visible_to,
 )
@@ -89,7 +88,7 @@ def liaison_show(call: Call, liaison_id: str) -> Answer:
     fields=_LIAISON_PATHS,
 )
 def liaison_create(call: Call) -> Answer:
-    values = _of_liaison(call.actor, call.body(), {})
+    values = _of_liaison(call.body())
     organisation = get_own_organisation(call.actor)
     liaison = operations.add_liaison(organisation, values=values, actor=call.actor, now=call.now)
     return Answer(liaison, liaison.version_id, f"/api/v1/liaisons/{liaison.id}")
@@ -109,8 +108,7 @@ def liaison_edit(call: Call, liaison_id: str) -> Answer:
     call.may(liaison)
     body = call.body()
     call.match(liaison.version_id)
-    values = _of_liaison(call.actor, body, columns(liaison, ("phone", "email")))
-    operations.edit_liaison(liaison, values=values, actor=call.actor, now=call.now)
+    operations.edit_liaison(liaison, values=_of_liaison(body), actor=call.actor, now=call.now)
     return Answer(liaison, liaison.version_id)
 
 
@@ -135,15 +133,8 @@ def liaison_remove(call: Call, liaison_id: str) -> Answer:
     return Answer(shown)
 
 
-def _of_liaison(actor: Actor, body: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of the body. Raises RuleViolation for who cannot be reached, or for whom there are no agreements."""
-    values = {_named(name): value for name, value in body.items()}
-    if not any({**present, **values}.get(name) for name in ("phone", "email")):
-        raise RuleViolation("unreachable", _l("Fill in a telephone number or an e-mail address."), "phone")
-    wanted = values.get("counterpart_id")
-    if wanted is not None and wanted not in {row.id for row in counterparts_of(actor)}:
-        raise RuleViolation("unknown_party", _l("Choose from the list."), "counterpart_id")
-    return values
+def _of_liaison(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {_named(name): value for name, value in body.items()}
 
 
 def _named(name: str) -> str:

@@ -39,14 +39,6 @@ class LiaisonForm(Form):
             *((row.id, row.name(locale)) for row in counterparts),
         ]
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Somebody to call has a number or an address."""
-        right = super().validate(extra_validators)
-        if right and not self.phone.data and not self.email.data:
-            self.phone.errors = [_l("Fill in a telephone number or an e-mail address.")]
-            return False
-        return right
-
     def values(self) -> dict[str, Any]:
         names = ("name", "function", "phone", "email", "market", "counterpart_id", "note")
         return {name: self[name].data or None for name in names}

@@ -11,8 +11,8 @@ from hubs.api.listing import Listing, in_memory
 from hubs.core.clock import local_day
 from hubs.extensions import db
 from hubs.referrals.lists import handling
-from hubs.referrals.lists.handling_by_api import act_on_handling
 from hubs.referrals.models import Referral, SupportRequest
+from hubs.referrals.operations.assigning import assign_handler
 from hubs.referrals.queries import colleagues_of, get_visible_referral, get_visible_request
 from hubs.referrals.schemas.handling import ColleagueOut, ColleagueQuery, HandlingIn, HandlingOut
 
@@ -84,7 +84,21 @@ def _handled(call: Call, subject: SupportRequest | Referral) -> Answer:
     call.may(subject)
     values = call.body()
     call.match(subject.version_id)
-    act_on_handling(subject, values, actor=call.actor, now=call.now)
+    handling.check_open(subject)
+    by: dict[str, Any] = {"actor": call.actor, "now": call.now}
+    match values["action"]:
+        case "assign":
+            assign_handler(subject, values.get("handler"), **by)
+        case "claim":
+            handling.claim(subject, **by)
+        case "release":
+            handling.release(subject, **by)
+        case "snooze":
+            handling.snooze(subject, values.get("until"), values.get("reason") or "", **by)
+        case "unsnooze":
+            handling.unsnooze(subject, **by)
+        case "move":
+            handling.move(subject, values.get("office") or "", **by)
     db.session.flush()
     return _answer(call, subject)
 

@@ -51,6 +51,11 @@ def is_over(subject: Any) -> bool:
 def _check(subject: Any, actor: Actor) -> None:
     if not may_handle(subject, actor):
         raise NotPermitted(message=_l("Your role may not do this here."))
+    check_open(subject)
+
+
+def check_open(subject: Any) -> None:
+    """Raises WrongState when it has ended."""
     if is_over(subject):
         raise WrongState(_l("This has ended. There is nothing to handle any more."))
 
@@ -65,22 +70,35 @@ def name_of(person_id: str | None) -> str:
 
 
 def claim(subject: Any, *, actor: Actor, now: datetime) -> None:
-    """Take it on oneself. Who comes second is told who has it. Raises NotPermitted, WrongState."""
+    """Take it on oneself. Who comes second is told who has it. Raises NotPermitted, WrongState, RuleViolation."""
     _check(subject, actor)
-    if subject.handler_id == actor.id:
+    person_id = _person_of(actor)
+    if subject.handler_id == person_id:
         return
     if subject.handler_id is not None:
         has_it = _l("%(name)s has this already.", name=name_of(subject.handler_id))
         raise WrongState(has_it, code="claimed")
-    problems = check_handler(desk_of(subject), actor.id)
+    problems = check_handler(desk_of(subject), person_id)
     if problems:
         raise RuleViolation(problems=problems)
-    put_handler(subject, actor.id, actor=actor, now=now)
+    put_handler(subject, person_id, actor=actor, now=now)
+
+
+def _person_of(actor: Actor) -> str:
+    """The human being who acts, behind a personal token too."""
+    if actor.person_id is None:
+        message = _l("Nobody stands behind this token. Use assign and name the handler.")
+        raise RuleViolation("nobody_behind_token", message, "action")
+    return actor.person_id
 
 
 def release(subject: Any, *, actor: Actor, now: datetime) -> None:
-    """Let go of it, so that colleagues see that nobody has it. Only one's own, or what one stands in for."""
+    """Let go of it, so that colleagues see that nobody has it. Only one's own, or what one stands in for.
+
+    Raises NotPermitted, WrongState, RuleViolation.
+    """
     _check(subject, actor)
+    _person_of(actor)
     if subject.handler_id is None:
         return
     if not has_it(subject, actor, now):
@@ -93,7 +111,7 @@ def release(subject: Any, *, actor: Actor, now: datetime) -> None:
 
 def has_it(subject: Any, actor: Actor, now: datetime) -> bool:
     """Whether the actor handles it, or stands in for who does."""
-    if subject.handler_id == actor.id:
+    if subject.handler_id == actor.person_id:
         return True
     covered = turns.covered_people(actor, now).where(turns.away_person() == subject.handler_id)
     return db.session.execute(covered.limit(1)).scalar_one_or_none() is not None

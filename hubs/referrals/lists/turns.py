@@ -112,7 +112,7 @@ def covered_people(actor: Actor, now: datetime) -> Any:
         .join(_AWAY, _AWAY.id == Absence.membership_id)
         .join(_DEPUTY, _DEPUTY.id == Absence.deputy_membership_id)
         .where(
-            _DEPUTY.person_id == actor.id,
+            _DEPUTY.person_id == actor.person_id,
             _DEPUTY.organisation_id == actor.organisation_id,
             _AWAY.organisation_id == actor.organisation_id,
             Absence.starts_on <= today,
