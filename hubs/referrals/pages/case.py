@@ -129,48 +129,27 @@ def case_page(
     zone = support_request.office.timezone
     calendar = terms.calendar_of(db.session(), support_request.office, now)
     actions = frozenset(row.name for row in open_actions(support_request, actor))
-    at_desk = any(part.state == PartState.OPEN for part in support_request.parts)
-    is_open = support_request.state in (RequestState.RECEIVED, RequestState.IN_HAND, RequestState.REFERRED)
-    advice = advice_on(support_request, receipt_for(support_request, now=now), now) if at_desk and is_open else None
-    only_us = _only_us(support_request, advice)
+    here = [part for part in support_request.parts if part.state == PartState.OPEN]
+    advice = _advice(support_request, now) if here else None
     is_over = support_request.state in (RequestState.CLOSED, RequestState.WITHDRAWN)
     waits_since = None if is_over else support_request.waiting_since
-    consent = support_request.consent
-    mails, last_seen = mails_of(support_request), seen_at(support_request, actor)
-    history = timeline(
-        support_request,
-        actor,
-        zone,
-        now,
-        mails=mails,
-        show=show,
-        before=before,
-        seen_at=last_seen,
-        size=size,
-        on_paper=on_paper,
-    )
+    consent, mails = support_request.consent, mails_of(support_request)
+    told: dict[str, Any] = {"show": show, "before": before, "seen_at": seen_at(support_request, actor), "size": size}
+    history = timeline(support_request, actor, zone, now, mails=mails, on_paper=on_paper, **told)
     return CasePage(
         badge=request_badge(support_request.state),
         handler_away=away_words_for(support_request.handler_id, support_request.owner_id, local_day(now)),
-        step=next_step(
-            support_request,
-            zone,
-            now,
-            _answer_by(advice, now),
-            only_us=only_us,
-            public_task=_is_called_public(support_request, advice),
-            all_full=_all_full(advice),
-        ),
-        only_us=only_us,
+        step=_step(support_request, advice, zone, now),
+        only_us=_only_us(support_request, advice),
         clock=due_shown(terms.clock_status(support_request, calendar, now), zone, now),
         waits=waits_words(waits_since, now),
         waits_note=since_words(waits_since, zone, now),
         timezone=zone,
         actions=actions,
-        at_desk=at_desk,
+        at_desk=bool(here),
         advice=advice,
         serves=_serves(support_request, advice),
-        own_services=[part.service for part in support_request.parts if part.state == PartState.OPEN and part.service],
+        own_services=[part.service for part in here if part.service],
         findings=[finding.value for finding in findings_in(support_request, support_request.text)],
         parts=[_part(part) for part in support_request.parts],
         live=_live(support_request, actor, now),
@@ -186,10 +165,24 @@ def case_page(
         shown_facts=_facts(support_request),
         names={referral.to_id: _short(referral) for referral in support_request.referrals},
         states={referral.id: referral_badge(referral).words for referral in support_request.referrals},
-        seen_by=[
-            _short(referral) for referral in support_request.referrals if referral.is_live and referral.accepted_at
-        ],
+        seen_by=[_short(each) for each in support_request.referrals if each.is_live and each.accepted_at],
     )
+
+
+def _advice(support_request: SupportRequest, now: datetime) -> Advice | None:
+    """Where what lies here could go, while it is open."""
+    if support_request.state not in (RequestState.RECEIVED, RequestState.IN_HAND, RequestState.REFERRED):
+        return None
+    return advice_on(support_request, receipt_for(support_request, now=now), now)
+
+
+def _step(support_request: SupportRequest, advice: Advice | None, zone: str, now: datetime) -> NextStep:
+    said = {
+        "only_us": _only_us(support_request, advice),
+        "public_task": _is_called_public(support_request, advice),
+        "all_full": advice is not None and advice.receipt.is_all_full,
+    }
+    return next_step(support_request, zone, now, _answer_by(advice, now), **said)
 
 
 def _short(referral: Referral) -> str:
@@ -229,10 +222,6 @@ def _is_called_public(support_request: SupportRequest, advice: Advice | None) ->
     """Whether a hub called a part that lies here a public task, and the desk did not say otherwise."""
     said = advice.receipt.moment.public_services if advice is not None else frozenset()
     return any(part.service in said for part in support_request.parts if part.state == PartState.OPEN)
-
-
-def _all_full(advice: Advice | None) -> bool:
-    return advice is not None and advice.receipt.is_all_full
 
 
 def _serves(support_request: SupportRequest, advice: Advice | None) -> bool:

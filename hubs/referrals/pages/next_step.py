@@ -60,26 +60,9 @@ def next_step(
     if state == R.WITHDRAWN:
         return NextStep(_("Nothing: the entrepreneur withdrew the question."))
     if state == R.CLOSED:
-        outcome = label("request_outcome", support_request.outcome)
-        return NextStep(
-            _("Nothing: this question is closed."),
-            _("Outcome: %(outcome)s.", outcome=outcome.lower()),
-            _("Was the entrepreneur not helped? They can say so on their page. Then you can open it again."),
-        )
+        return _closed(support_request)
     if state == R.AWAITING_ENTREPRENEUR:
-        by = client_answer_by(db.session(), support_request)
-        if by is not None and by <= now:
-            return NextStep(
-                _("Call the entrepreneur, or close the question."),
-                _("There is no answer yet."),
-                _("Nothing happens by itself: the question waits until you close it or the answer comes."),
-            )
-        until = _("We asked for it by %(moment)s.", moment=when_words(by, timezone, now)) if by else ""
-        return NextStep(
-            _("Wait for the entrepreneur."),
-            _("Our term stands still until the answer comes.") + f" {until}".rstrip(),
-            _("Did you get the answer by telephone? Write it down below."),
-        )
+        return _awaits_answer(support_request, timezone, now)
     if support_request.waits_until:
         day = when_words(support_request.waits_until, timezone, now)
         return NextStep(
@@ -91,6 +74,32 @@ def next_step(
     if all_full and support_request.chosen_id is None and support_request.state != R.RECEIVED:
         return _when_full(support_request, timezone, now)
     return _at_desk(support_request, timezone, now, answer_by, only_us, public_task)
+
+
+def _closed(support_request: SupportRequest) -> NextStep:
+    outcome = label("request_outcome", support_request.outcome)
+    return NextStep(
+        _("Nothing: this question is closed."),
+        _("Outcome: %(outcome)s.", outcome=outcome.lower()),
+        _("Was the entrepreneur not helped? They can say so on their page. Then you can open it again."),
+    )
+
+
+def _awaits_answer(support_request: SupportRequest, timezone: str, now: datetime) -> NextStep:
+    """The entrepreneur was asked something; the answer may be late."""
+    by = client_answer_by(db.session(), support_request)
+    if by is not None and by <= now:
+        return NextStep(
+            _("Call the entrepreneur, or close the question."),
+            _("There is no answer yet."),
+            _("Nothing happens by itself: the question waits until you close it or the answer comes."),
+        )
+    until = _("We asked for it by %(moment)s.", moment=when_words(by, timezone, now)) if by else ""
+    return NextStep(
+        _("Wait for the entrepreneur."),
+        _("Our term stands still until the answer comes.") + f" {until}".rstrip(),
+        _("Did you get the answer by telephone? Write it down below."),
+    )
 
 
 def _complaint(due_at: datetime, timezone: str, now: datetime) -> NextStep:

@@ -152,53 +152,65 @@ def _inside(words: str) -> str:
 
 def _step(view: ReferralView, sender: str, zone: str, now: datetime) -> NextStep:
     """What the receiver must do by when, and what happens by itself if it does not."""
-    referral = view.referral
-    due = when_words(referral.due_at, zone, now) if referral.due_at else ""
-    is_late = referral.due_at is not None and referral.due_at <= now
     if view.state == F.PAUSED:
-        more = _("Your term stands still. They answer by %(moment)s.", moment=due) if due else ""
-        after = _("No answer by then? Then they get a mail. Your term stands still until they answer.") if due else ""
-        return NextStep(_("Wait for the answer of %(name)s.", name=sender), more, after)
+        return _waits(view, sender, zone, now)
     if view.state in (F.SENT, F.ACKNOWLEDGED):
-        by = when_words(referral.decide_due_at, zone, now) if referral.decide_due_at else ""
-        after = (
-            _("Say nothing by %(moment)s? Then it goes back to %(name)s by itself.", moment=by, name=sender)
-            if by
-            else _("Say nothing? Then it goes back to %(name)s.", name=sender)
-        )
-        return NextStep(_("Say yes or no."), "", after)
-    late = _("You are late. %(name)s got a mail and may take it back.", name=sender[:1].upper() + sender[1:])
-    otherwise = _("Not done by then? Then %(name)s gets a mail and may take it back.", name=sender) if due else ""
-    sentences = {
-        F.ACCEPTED: NextStep(
-            _("Call or mail the entrepreneur."),
-            _("Then press “I have spoken to the entrepreneur”."),
-            late if is_late else otherwise,
-        ),
-        F.CONTACT_MADE: NextStep(
-            _("Help the entrepreneur, and tell what came of it."),
-            _("With that the question is done for you."),
-            _("%(name)s has asked you for it by mail.", name=sender[:1].upper() + sender[1:]) if is_late else "",
-        ),
-        F.CLOSED: NextStep(
-            _("Nothing: this is done."),
-            _("What came of it: %(outcome)s.", outcome=label("referral_outcome", referral.outcome).lower()),
-        ),
-        F.LAPSED: NextStep(_("Nothing: the time to answer is over."), _("The question went back to its desk.")),
-        F.DECLINED: NextStep(
-            _("Nothing: you said no."), _("The question went back to its desk."), follows_words(view.referral, now)
-        ),
-        F.RETURNED: NextStep(
-            _("Nothing: you gave it back."), _("The question went back to its desk."), follows_words(view.referral, now)
-        ),
-        F.RECALLED: NextStep(_("Nothing: %(name)s took it back.", name=sender)),
-        F.WITHDRAWN: NextStep(_("Nothing: this ended."), ended_words(referral, "")),
-    }
-    if asks_to_keep(referral) and view.state in (F.ACCEPTED, F.CONTACT_MADE):
-        step = sentences[F(view.state)]
+        return _yes_or_no(view, sender, zone, now)
+    if view.state in (F.ACCEPTED, F.CONTACT_MADE):
+        return _helps(view, sender, zone, now)
+    return _over(view, sender, now)
+
+
+def _waits(view: ReferralView, sender: str, zone: str, now: datetime) -> NextStep:
+    due_at = view.referral.due_at
+    more = after = ""
+    if due_at:
+        more = _("Your term stands still. They answer by %(moment)s.", moment=when_words(due_at, zone, now))
+        after = _("No answer by then? Then they get a mail. Your term stands still until they answer.")
+    return NextStep(_("Wait for the answer of %(name)s.", name=sender), more, after)
+
+
+def _yes_or_no(view: ReferralView, sender: str, zone: str, now: datetime) -> NextStep:
+    due_at = view.referral.decide_due_at
+    if due_at is None:
+        return NextStep(_("Say yes or no."), "", _("Say nothing? Then it goes back to %(name)s.", name=sender))
+    by = when_words(due_at, zone, now)
+    after = _("Say nothing by %(moment)s? Then it goes back to %(name)s by itself.", moment=by, name=sender)
+    return NextStep(_("Say yes or no."), "", after)
+
+
+def _helps(view: ReferralView, sender: str, zone: str, now: datetime) -> NextStep:
+    """It said yes: what is still to do, and what the sender hears when it does not happen."""
+    referral, capital = view.referral, sender[:1].upper() + sender[1:]
+    is_late = referral.due_at is not None and referral.due_at <= now
+    if view.state == F.ACCEPTED:
+        todo, more = _("Call or mail the entrepreneur."), _("Then press “I have spoken to the entrepreneur”.")
+        after = _("Not done by then? Then %(name)s gets a mail and may take it back.", name=sender)
+        after = after if referral.due_at else ""
+        late = _("You are late. %(name)s got a mail and may take it back.", name=capital)
+    else:
+        todo = _("Help the entrepreneur, and tell what came of it.")
+        more, after = _("With that the question is done for you."), ""
+        late = _("%(name)s has asked you for it by mail.", name=capital)
+    if asks_to_keep(referral):
         more = _("You lost your accreditation: %(name)s chooses whether you finish this one.", name=sender)
-        return NextStep(step.todo, more, step.after)
-    return sentences[F(view.state)]
+    return NextStep(todo, more, late if is_late else after)
+
+
+def _over(view: ReferralView, sender: str, now: datetime) -> NextStep:
+    referral, back = view.referral, _("The question went back to its desk.")
+    if view.state == F.CLOSED:
+        outcome = label("referral_outcome", referral.outcome).lower()
+        return NextStep(_("Nothing: this is done."), _("What came of it: %(outcome)s.", outcome=outcome))
+    if view.state == F.LAPSED:
+        return NextStep(_("Nothing: the time to answer is over."), back)
+    if view.state == F.DECLINED:
+        return NextStep(_("Nothing: you said no."), back, follows_words(referral, now))
+    if view.state == F.RETURNED:
+        return NextStep(_("Nothing: you gave it back."), back, follows_words(referral, now))
+    if view.state == F.RECALLED:
+        return NextStep(_("Nothing: %(name)s took it back.", name=sender))
+    return NextStep(_("Nothing: this ended."), ended_words(referral, ""))
 
 
 def _what_yes_means(referral: Referral, zone: str, now: datetime) -> list[str]:
