@@ -10,10 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
+from hubs.api.idempotency import claim, key_sent
 from hubs.api.payload import Payload, load, load_query
 from hubs.api.versions import check_match
 from hubs.core.errors import NotPermitted
 from hubs.core.perform import check_permitted, open_actions
+from hubs.extensions import write_transaction
 
 READING = frozenset(
     {
@@ -45,13 +47,17 @@ class Answer:
 
 @dataclass
 class Call:
-    """The order is: load the subject (404), `may` or `may_act` (403), `body` (400), `match` (412, 428), operation."""
+    """The order is: load the subject (404), `may` or `may_act` (403), `body` (400), `match` (412, 428), operation.
+
+    What was made before with the same Idempotency-Key is found after the body, by everybody who may make it still.
+    """
 
     endpoint: Endpoint
     actor: Actor
     now: datetime
     payload: Payload
     is_checked: bool = field(default=False)
+    key: str | None = field(default=None)  # the Idempotency-Key under which the answer will be kept
     _body: dict[str, Any] | None = field(default=None)
 
     @property
@@ -77,13 +83,34 @@ class Call:
             check_permitted(subject, row.name, self.actor)
 
     def body(self) -> dict[str, Any]:
-        """The body as the endpoint's schema takes it; 400 (413, 415) with everything that is wrong."""
+        """The body as the endpoint's schema takes it; 400 (413, 415) with everything that is wrong.
+
+        Raises MadeBefore for a creation that is sent again.
+        """
         if self._body is None:
             if self.payload.refusal is not None:
                 raise self.payload.refusal
             empty = self.payload.value is None and self.endpoint.body_optional
             self._body = load(self.endpoint.body_schema, {} if empty else self.payload.value)
+            if self.endpoint.creates:
+                self.key = key_sent()
+                if not self.endpoint.upload:
+                    self._claim()
         return self._body
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the body was asked for."""
+        return self._body is not None
+
+    def begin(self) -> None:
+        """Begin the transaction of an endpoint that takes a file, after the file was read. Raises MadeBefore."""
+        write_transaction()
+        self._claim()
+
+    def _claim(self) -> None:
+        if self.key is not None:
+            claim(str(self.actor.id), self.key, self.payload.value, self.now)
 
     def match(self, version: Any) -> None:
         """412 or 428 by If-Match."""

@@ -25,7 +25,7 @@ from hubs.api.payload import Payload, read_payload, read_upload
 from hubs.api.schemas import Empty, ListQuery, camel
 from hubs.api.versions import etag_of
 from hubs.core.clock import utcnow
-from hubs.core.errors import BadInput, DomainError, Problem
+from hubs.core.errors import DomainError, Problem
 from hubs.core.uploads import accepts_upload
 from hubs.extensions import db, write_transaction
 
@@ -51,7 +51,7 @@ class Endpoint:
     match: str | None = None
     writes: bool = False
     creates: bool = False
-    upload: bool = False  # takes multipart/form-data with a file; reads it before its own transaction begins
+    upload: bool = False  # takes multipart/form-data with a file; reads it before its transaction begins
     refuses: tuple[int, ...] = ()
     description: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)  # what an operation calls a field -> its path here
@@ -108,9 +108,8 @@ class Routes:
         return self.endpoint("POST", path, access, status=201, writes=True, creates=True, **more)
 
     def upload(self, path: str, access: P | str, **more: Any) -> Callable[[View], View]:
-        """A file with words about it. The view begins and ends its own transaction, after the file was read."""
-        more.setdefault("refuses", (409, 422))
-        return self.endpoint("POST", path, access, status=201, upload=True, **more)
+        """A file with words about it. The view begins the transaction (`Call.begin`), after the file was read."""
+        return self.create(path, access, upload=True, **more)
 
     def patch(self, path: str, access: P | str, **more: Any) -> Callable[[View], View]:
         more.setdefault("refuses", (409, 412, 422, 428))
@@ -159,32 +158,20 @@ def _served(call: Call, values: dict[str, Any]) -> Response:
     endpoint = call.endpoint
     if not endpoint.has_subject and not endpoint.is_public:
         call.may()
-    key = _key_of(call) if endpoint.creates else None
-    if endpoint.writes:
+    if endpoint.writes and not endpoint.upload:
         write_transaction()
-    if key is not None:
-        earlier = idempotency.claim(str(call.actor.id), key, call.payload.value, call.now)
-        if earlier is not None:
-            return _replayed(earlier)
-    answer = endpoint.view(call, **values)
+    try:
+        answer = endpoint.view(call, **values)
+    except idempotency.MadeBefore as found:
+        return _replayed(found.row)
     if not call.is_checked:
         raise RuntimeError(f"{endpoint.name} answered without asking whether the caller may")
+    if endpoint.creates and not call.is_read:
+        raise RuntimeError(f"{endpoint.name} made something without asking whether it was made before")
     response = _response(endpoint, answer)
-    if key is not None:
-        _keep(call, key, response)
+    if call.key is not None:
+        _keep(call, call.key, response)
     return response
-
-
-def _key_of(call: Call) -> str | None:
-    """The Idempotency-Key. What is made with something else waits for its turn: 404 and 403 come before 400."""
-    if not call.endpoint.has_subject:
-        call.body()
-        return idempotency.key_sent()
-    try:
-        return idempotency.key_sent()
-    except BadInput as refusal:
-        call.payload = replace(call.payload, refusal=refusal)
-        return None
 
 
 def _response(endpoint: Endpoint, answer: Answer | Listing) -> Response:

@@ -7,13 +7,15 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from hubs.accounts.models import ApiClient
 from tests.files import pdf
 
 
-def _send(call: Any, path: str, to: str, **more: Any) -> Any:
+def _send(call: Any, path: str, to: str, key: dict[str, str] | None = None, **more: Any) -> Any:
     data = {"file": (BytesIO(pdf()), "offerte.pdf"), "to": to, **more}
-    return call("POST", f"{path}/files", data=data)
+    return call("POST", f"{path}/files", data=data, headers=key or {})
 
 
 def test_a_desk_sends_a_file_to_the_entrepreneur(client: Any, conforms: Any, new_question: Any) -> None:
@@ -83,6 +85,36 @@ def test_a_message_sent_twice_stands_once(client: Any, conforms: Any, new_referr
         assert [row["text"] for row in call("GET", f"{path}/messages").json["items"]].count("Belt morgen.") == 1
         other = call("POST", f"{path}/messages", {**body, "text": "Iets anders."}, headers=key)
         assert other.status_code == 422 and other.json["code"] == "idempotency_key_reused"
+
+
+def test_a_file_sent_twice_stands_once(client: Any, conforms: Any, new_question: Any) -> None:
+    post, path = client("post"), f"/support-requests/{new_question()['id']}"
+    key = {"Idempotency-Key": "crm-4713"}
+    first, second = (_send(post, path, "own", key=key) for _ in range(2))
+    assert first.status_code == second.status_code == 201
+    assert conforms("POST", first) == second.json and first.headers["Location"] == second.headers["Location"]
+    assert len(post("GET", f"{path}/files").json["items"]) == 1
+    other = post(
+        "POST", f"{path}/files", data={"file": (BytesIO(pdf(text=b"x")), "offerte.pdf"), "to": "own"}, headers=key
+    )
+    assert other.status_code == 422 and other.json["code"] == "idempotency_key_reused"
+    refused = {"Idempotency-Key": "crm-4714"}
+    nothing = {"file": (BytesIO(b"MZ"), "offerte.exe"), "to": "own"}
+    assert post("POST", f"{path}/files", data=nothing, headers=refused).status_code == 422
+    assert _send(post, path, "own", key=refused).status_code == 201, "a refusal does not use up the key"
+
+
+def test_an_earlier_answer_is_for_who_may_still_ask_for_it(client: Any, new_referral: Any, in_app: Any) -> None:
+    _asked, referral = new_referral()
+    hub, path = client("hub_a"), f"/referrals/{referral}"
+    body, keys = {"to": "own", "text": "Belt morgen."}, [{"Idempotency-Key": f"crm-{number}"} for number in (1, 2)]
+    for status in (201, 201, 403):
+        if status == 403:
+            with in_app() as session:
+                session.execute(update(ApiClient).values(scopes=[]))
+                session.commit()
+        assert hub("POST", f"{path}/messages", body, headers=keys[0]).status_code == status
+        assert _send(hub, path, "own", key=keys[1]).status_code == status
 
 
 def test_what_a_key_may_not_be_waits_for_its_turn(client: Any, new_question: Any) -> None:

@@ -42,7 +42,6 @@ from hubs.api.call import Answer, Call
 from hubs.api.listing import Listing, both_ways, listing
 from hubs.core.clock import local_day
 from hubs.core.uploads import receive
-from hubs.extensions import db, write_transaction
 
 from . import routes
 
@@ -219,13 +218,12 @@ def condition_evidence_create(call: Call, accreditation_id: str, condition_id: s
     call.may(queries.get_condition(get_visible_accreditation(call.sight, accreditation_id), condition_id))
     given = call.body()
     received = receive(given["file"].stream, given["file"].filename)
-    write_transaction()
+    call.begin()
     accreditation = get_visible_accreditation(call.sight, accreditation_id)
     condition = queries.get_condition(accreditation, condition_id, lock=True)
     note = given.get("note")
     operations.hand_in_evidence(condition, received=received, note=note, actor=call.actor, now=call.now)
     shown = _condition(condition, call)
-    db.session.commit()
     return Answer(shown, location=f"/api/v1/accreditations/{accreditation_id}")
 
 
@@ -259,12 +257,11 @@ def obligation_file_create(call: Call, accreditation_id: str, obligation_id: str
     call.may(queries.get_obligation(get_visible_accreditation(call.sight, accreditation_id), obligation_id))
     given = call.body()
     received = receive(given["file"].stream, given["file"].filename)
-    write_transaction()
+    call.begin()
     accreditation = get_visible_accreditation(call.sight, accreditation_id)
     obligation = queries.get_obligation(accreditation, obligation_id, lock=True)
     operations.hand_in(obligation, received=received, note=given.get("note"), actor=call.actor, now=call.now)
     shown = _obligation(obligation, call.now)
-    db.session.commit()
     return Answer(shown, location=f"/api/v1/accreditations/{accreditation_id}")
 
 
@@ -276,13 +273,9 @@ def _concern(row: Concern) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in columns}, "owner": row.owner.name}
 
 
-@routes.endpoint(
-    "POST",
+@routes.create(
     "/accreditations/<id:accreditation_id>/concerns",
     P.ACCREDITATION_KEEP,
-    status=201,
-    writes=True,
-    refuses=(409, 422),
     body=ConcernNew,
     answer=ConcernOut,
     summary="Flag that something may be wrong, with who looks into it by when",
@@ -326,13 +319,9 @@ def _funding(row: Funding) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("id", *operations.FUNDING_FIELDS)}
 
 
-@routes.endpoint(
-    "POST",
+@routes.create(
     "/accreditations/<id:accreditation_id>/fundings",
     P.ACCREDITATION_KEEP,
-    status=201,
-    writes=True,
-    refuses=(409, 422),
     body=FundingNew,
     answer=FundingOut,
     summary="Record public money of one source in one year",

@@ -49,13 +49,9 @@ def advice_list(call: Call, proposal_id: str) -> Answer:
     return Answer({"items": [_advice(row) for row in loaded(call, proposal_id).advices]})
 
 
-@routes.endpoint(
-    "POST",
+@routes.create(
     "/proposals/<id:proposal_id>/advices",
     P.PROPOSAL_COORDINATE,
-    status=201,
-    writes=True,
-    refuses=(409, 422),
     body=AdvicesNew,
     answer=AdvicesOut,
     summary="Ask posts of the market for their advice",
@@ -119,13 +115,9 @@ def hearing_list(call: Call, proposal_id: str) -> Answer:
     return Answer({"items": [_hearing(row) for row in hearings_of(proposal)], "departing_facts": facts})
 
 
-@routes.endpoint(
-    "POST",
+@routes.create(
     "/proposals/<id:proposal_id>/hearings",
     P.PROPOSAL_COORDINATE,
-    status=201,
-    writes=True,
-    refuses=(409, 422),
     body=ProposalHearingNew,
     answer=ProposalHearingOut,
     summary="Invite the chamber to be heard, or record why it is not",

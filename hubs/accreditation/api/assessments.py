@@ -125,13 +125,9 @@ def assessor_list(call: Call, proposal_id: str) -> Answer:
     return Answer({"items": [_assessor(row) for row in proposal.assessors]})
 
 
-@routes.endpoint(
-    "POST",
+@routes.create(
     "/proposals/<id:proposal_id>/assessors",
     P.PROPOSAL_COORDINATE,
-    status=201,
-    writes=True,
-    refuses=(409, 422),
     body=AssessorNew,
     answer=AssessorOut,
     summary="Put somebody in one of the two places; who stood there is replaced",
@@ -315,13 +311,9 @@ def internal_note_list(call: Call, proposal_id: str) -> Answer:
     return Answer({"items": [_note(row) for row in notes_visible_to(call.actor, proposal)]})
 
 
-@routes.endpoint(
-    "POST",
+@routes.create(
     "/proposals/<id:proposal_id>/internal-notes",
     P.ASSESSMENT_READ,
-    status=201,
-    writes=True,
-    refuses=(409, 422),
     body=InternalNoteNew,
     answer=InternalNoteOut,
     summary="Write an internal note; whoever does has advised and cannot decide",

@@ -178,13 +178,9 @@ def intention_list(call: Call, accreditation_id: str) -> Listing:
     return listing(statement, query, both_ways(id=[(Hearing.id, "asc")]))
 
 
-@routes.endpoint(
-    "POST",
+@routes.create(
     "/accreditations/<id:accreditation_id>/intentions",
     P.DECISION_DRAFT,
-    status=201,
-    writes=True,
-    refuses=(409, 422),
     body=IntentionNew,
     answer=IntentionOut,
     summary="Announce an intention, or record why the hub is not heard (Awb 4:8, 4:11)",

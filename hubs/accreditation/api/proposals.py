@@ -60,7 +60,6 @@ from hubs.api.words import explained
 from hubs.core.errors import BadInput, Problem
 from hubs.core.templating import locale_code
 from hubs.core.uploads import content_of, receive
-from hubs.extensions import db, write_transaction
 
 from . import routes
 
@@ -251,7 +250,7 @@ def proposal_evidence_create(call: Call, proposal_id: str) -> Answer:
     call.may(get_visible_proposal(call.sight, proposal_id))
     given = call.body()
     received = receive(given["file"].stream, given["file"].filename)
-    write_transaction()
+    call.begin()
     proposal = get_visible_proposal(call.sight, proposal_id, lock=True)
     evidence = add_evidence(
         proposal,
@@ -263,7 +262,6 @@ def proposal_evidence_create(call: Call, proposal_id: str) -> Answer:
         now=call.now,
     )
     shown, place = _evidence(evidence), f"/api/v1/proposals/{proposal_id}/evidence/{evidence.id}"
-    db.session.commit()
     return Answer(shown, location=place)
 
 

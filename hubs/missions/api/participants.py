@@ -13,7 +13,7 @@ from hubs.api.listing import Listing, both_ways, listing
 from hubs.api.versions import content_version
 from hubs.companies.queries import record_now
 from hubs.core.errors import Problem, RuleViolation
-from hubs.extensions import db, write_transaction
+from hubs.extensions import db
 from hubs.missions.models import Mission, Participant
 from hubs.missions.operations import (
     Checked,
@@ -166,15 +166,11 @@ def participant_remove(call: Call, mission_id: str, participant_id: str) -> Answ
     return Answer(shown)
 
 
-@routes.endpoint(
-    "POST",
+@routes.create(
     "/missions/<id:mission_id>/participants/<id:participant_id>/support-request",
     P.MISSION_EDIT,
     body=ParticipantAsk,
     answer=ParticipantOut,
-    status=201,
-    writes=True,
-    refuses=(409, 422),
     summary="Make the question of a participant, once however often it is asked for",
     tag=TAG,
     description="The token also needs the scope `support-requests:write`.",
@@ -216,10 +212,9 @@ def mission_import_create(call: Call, mission_id: str) -> Answer:
     call.may(mission)
     values = call.body()
     checked = _checked(call, mission, values)
-    write_transaction()
+    call.begin()
     held = get_own_mission(call.sight, mission_id, lock=True)
     new = take_over(held, keep_rows(held, checked, actor=call.actor, now=call.now), actor=call.actor, now=call.now)
-    db.session.commit()
     return Answer({"rows": len(checked), "new": new})
 
 

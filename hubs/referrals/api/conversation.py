@@ -10,7 +10,6 @@ from hubs.accounts.permissions import P
 from hubs.api.call import Answer, Call
 from hubs.core.errors import NotPermitted
 from hubs.core.uploads import content_of, receive
-from hubs.extensions import db, write_transaction
 from hubs.referrals.conversation import Audience
 from hubs.referrals.models import Message, QuestionFile, Referral, SupportRequest
 from hubs.referrals.operations import check_may_speak, may_write, remove_file, write_message
@@ -236,7 +235,7 @@ def _handed_in(call: Call, load: Callable[[bool], Subject]) -> Answer:
     if not any(may_write(support_request, referral, to, call.actor) for to in (given["to"], Audience.OWN)):
         raise NotPermitted()
     received = receive(given["file"].stream, given["file"].filename)
-    write_transaction()
+    call.begin()
     subject = load(True)
     support_request, referral = _between(subject)
     message = write_message(
@@ -245,7 +244,6 @@ def _handed_in(call: Call, load: Callable[[bool], Subject]) -> Answer:
     )  # fmt: skip
     files = [_file(row) for row in files_visible_to(call.actor, subject, call.now) if row.message_id == message.id]
     shown, location = _message(message, files), f"{_place(support_request, referral)}/messages"
-    db.session.commit()
     return Answer(shown, location=location)
 
 
