@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from hubs.accounts.actor import actor_of_entrepreneur
 from hubs.core.clock import utcnow
+from hubs.reference.models import Market
 from hubs.referrals.feedback.models import Feedback
 from hubs.referrals.feedback.operations import give_feedback, handle_feedback, reopen_after_feedback
+from hubs.referrals.lists import other_work
 from hubs.referrals.models import SupportRequest
 from hubs.referrals.operations import act_on_request
 from tests.referrals.builders import actor_for, question
@@ -60,6 +62,23 @@ def test_it_goes_when_it_is_dealt_with_or_opened_again(client_for: Any, in_app: 
         reopen_after_feedback(second, second.closed_at, actor=actor, now=utcnow())
         session.commit()
     assert listed(officer) == []
+
+
+@pytest.mark.parametrize(("number", "said"), [(100, False), (101, True)])
+def test_a_long_list_says_that_there_is_more(
+    client_for: Any, in_app: Any, monkeypatch: pytest.MonkeyPatch, number: int, said: bool
+) -> None:
+    with in_app() as session:
+        codes = session.execute(select(Market.iso2).limit(number)).scalars().all()
+
+    def rows(_actor: Any, _today: Any) -> Any:
+        return select(*other_work.work_columns("many", Market.iso2, Market.name_nl)).where(Market.iso2.in_(codes))
+
+    kind = other_work.OtherWork("many", rows, "Do it", lambda row: f"/questions/{row.key}", lambda row: row.name_nl)
+    monkeypatch.setitem(other_work._REGISTERED, "many", kind)
+    page = client_for("officer").get("/work").get_data(as_text=True)
+    assert page.count('data-kind="task"') == 100
+    assert ("The rest comes up by itself" in page) is said and ("(100+)" in page) is said
 
 
 @pytest.mark.parametrize(("days", "shown"), [(25, True), (40, False)])

@@ -37,7 +37,7 @@ from hubs.extensions import db
 from hubs.referrals.lists.other_work import other_parts
 
 AHEAD = timedelta(days=60)  # duties further away are no work yet
-AT_MOST = 30
+AT_MOST = 101  # one more than a page shows, which says that there are more
 S = ProposalState
 
 
