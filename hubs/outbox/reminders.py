@@ -1,5 +1,5 @@
 """What the clock does by itself: warnings, breaches, lapses, ends of waiting, agreements and accreditations that start
-or expire, and referrals that a post lets go out by themselves.
+or expire, reference data that retires on a planned day, and referrals that a post lets go out by themselves.
 
 Each subject is its own transaction and is looked at again under its lock, so that a run killed half-way, or two
 runs at once, leave every effect exactly once.
@@ -27,6 +27,7 @@ from hubs.directory import founding
 from hubs.directory.operations import ask_confirmation, due_confirmations
 from hubs.extensions import db, write_transaction
 from hubs.mailbox.operations.forgetting import forget_mails
+from hubs.reference import retiring
 from hubs.referrals import operations as referrals
 from hubs.referrals.complaints.lateness import due_complaints, tell_late
 from hubs.referrals.feedback.follow_ups import due_follow_ups, send_follow_up
@@ -74,6 +75,10 @@ def _closing(office_id: str, now: datetime) -> bool:
     return founding.close_planned(office_id, today=local_day(now), actor=THE_SERVICE, now=now)
 
 
+def _retirement(item: tuple[str, str], now: datetime) -> bool:
+    return retiring.retire_planned(*item, actor=THE_SERVICE, now=now, today=local_day(now))
+
+
 def _websites(now: datetime) -> None:
     """Look at the websites of proposals handed in: outside any transaction, each answer kept in one of its own."""
     if not current_app.config["WEBSITE_CHECKS"]:
@@ -91,6 +96,7 @@ def run_once(now: datetime | None = None) -> dict[str, int]:
     """Everything that is due now; counts by kind."""
     now = now or utcnow()
     done = {
+        "retirements": _each(retiring.due_retirements(local_day(now)), lambda item: _retirement(item, now)),
         "accreditations": _each(accreditation_due(now), lambda item: follow_accreditation(*item, now=now)),
         "agreements": _each(agreements.agreements_due(now), lambda item: _agreement(item, now)),
         "automatic": _each(referrals.due_automatic(now), lambda item: referrals.refer_automatically(item, now=now)),

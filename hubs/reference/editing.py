@@ -25,6 +25,7 @@ from hubs.core.stamps import ROUTING, bump
 from hubs.core.types import folded, new_id
 from hubs.extensions import db
 from hubs.reference.loading import content_hash
+from hubs.reference.plans import forget_plan, plan_of
 from hubs.reference.rows import Row
 
 Choices = Callable[[str], list[tuple[str, str]]]  # locale -> (code, words)
@@ -198,7 +199,9 @@ def plain(value: Any) -> Any:
 def version_of(table: EditTable, row: Any) -> str:
     """A fingerprint of what a page showed of a row, to find out that it changed since."""
     shown = [plain(value) for value in table.values_of(row).values()]
-    text = json.dumps([shown, plain(getattr(row, "retired_on", None))], ensure_ascii=False)
+    plan = plan_of(table, row)
+    days = [plain(getattr(row, "retired_on", None)), plain(plan.on) if plan is not None else None]
+    text = json.dumps([shown, *days], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -211,14 +214,15 @@ def check_seen(table: EditTable, row: Any, seen: str | None) -> None:
 # --- operations --------------------------------------------------------------------------------------------
 
 
-def _check_may(actor: Any) -> None:
+def check_may(actor: Any) -> None:
+    """Raises NotPermitted."""
     if not actor.can("reference:edit"):
         raise NotPermitted()
 
 
 def add_row(table: EditTable, values: Mapping[str, Any], *, actor: Any, now: datetime, today: date) -> Any:
     """A row made by hand: no file retires it. Raises NotPermitted, RuleViolation."""
-    _check_may(actor)
+    check_may(actor)
     if not table.can_add:
         raise WrongState(NO_LONGER)
     _check(table, values, today)
@@ -234,7 +238,7 @@ def add_row(table: EditTable, values: Mapping[str, Any], *, actor: Any, now: dat
     db.session.add(row)
     db.session.flush()
     changes = {name: [None, plain(value)] for name, value in values.items() if value not in (None, "", [])}
-    _written("reference.added", table, row, changes, actor=actor, now=now)
+    written("reference.added", table, row, changes, actor=actor, now=now)
     return row
 
 
@@ -244,7 +248,7 @@ def edit_row(
     """Store what was changed; the names of the fields. From now on a reload leaves the row alone, unless only what no
     file speaks of was changed. Raises NotPermitted, RuleViolation.
     """
-    _check_may(actor)
+    check_may(actor)
     _check(table, values, today)
     fixed = {each.name for each in table.fields if each.fixed}
     changes = {
@@ -261,7 +265,7 @@ def edit_row(
     if said is None or changes.keys() & said.values.keys():
         row.edited_at = now
     db.session.flush()
-    _written("reference.edited", table, row, changes, actor=actor, now=now)
+    written("reference.edited", table, row, changes, actor=actor, now=now)
     return list(changes)
 
 
@@ -270,7 +274,7 @@ def take_field(table: EditTable, row: Any, name: str, *, actor: Any, now: dateti
 
     Raises NotPermitted, BadInput, WrongState when the file does not know it.
     """
-    _check_may(actor)
+    check_may(actor)
     said = file_row(table, row)
     if said is None:
         raise WrongState(_l("The loaded file does not have this row."))
@@ -283,12 +287,12 @@ def take_field(table: EditTable, row: Any, name: str, *, actor: Any, now: dateti
         row.edited_at, row.loaded_hash = None, content_hash(said)
     db.session.flush()
     changes = {name: [plain(found.here), plain(found.there)]}
-    _written("reference.taken_over", table, row, changes, actor=actor, now=now)
+    written("reference.taken_over", table, row, changes, actor=actor, now=now)
 
 
 def take_row(table: EditTable, row: Any, *, actor: Any, now: datetime) -> None:
-    """Give the whole row back to the file. Raises NotPermitted, WrongState."""
-    _check_may(actor)
+    """Give the whole row back to the file; a planned retirement ends. Raises NotPermitted, WrongState."""
+    check_may(actor)
     said = file_row(table, row)
     if said is None:
         raise WrongState(_l("The loaded file does not have this row."))
@@ -296,32 +300,12 @@ def take_row(table: EditTable, row: Any, *, actor: Any, now: datetime) -> None:
     for column, value in said.values.items():
         setattr(row, column, value)
     row.edited_at, row.loaded_hash = None, content_hash(said)
-    if table.can_retire:
-        row.retired_on = None
-    db.session.flush()
     changes = {each.name: [plain(each.here), plain(each.there)] for each in found}
-    _written("reference.taken_over", table, row, changes, actor=actor, now=now)
-
-
-def retire_row(table: EditTable, row: Any, *, actor: Any, now: datetime, today: date) -> None:
-    """It can no longer be chosen; what has it keeps it, and nothing is deleted. Raises NotPermitted, WrongState."""
-    _check_may(actor)
-    if not table.can_retire or row.retired_on is not None:
-        raise WrongState(NO_LONGER)
-    row.retired_on, row.edited_at = today, now
+    if table.can_retire:
+        row.retired_on, planned = None, forget_plan(table, row)
+        changes |= {"retires_on": [plain(planned), None]} if planned else {}
     db.session.flush()
-    _written("reference.retired", table, row, {"retired_on": [None, plain(today)]}, actor=actor, now=now)
-
-
-def reinstate_row(table: EditTable, row: Any, *, actor: Any, now: datetime) -> None:
-    """It can be chosen again. Raises NotPermitted, WrongState."""
-    _check_may(actor)
-    if not table.can_retire or row.retired_on is None:
-        raise WrongState(NO_LONGER)
-    before, row.retired_on = row.retired_on, None
-    row.edited_at = now
-    db.session.flush()
-    _written("reference.reinstated", table, row, {"retired_on": [plain(before), None]}, actor=actor, now=now)
+    written("reference.taken_over", table, row, changes, actor=actor, now=now)
 
 
 def _check(table: EditTable, values: Mapping[str, Any], today: date) -> None:
@@ -340,10 +324,19 @@ def _fold_names(row: Any) -> None:
         row.name_nl_folded, row.name_en_folded = folded(row.name_nl), folded(row.name_en)
 
 
-def _written(kind: str, table: EditTable, row: Any, changes: Mapping[str, Any], *, actor: Any, now: datetime) -> None:
-    """The event, the stamp under which processes keep names, tables and calendars, and what follows from it."""
-    data = {"table": table.code, "key": table.address_of(row), "changes": dict(changes)}
+def recorded(
+    kind: str, table: EditTable, row: Any, changes: Mapping[str, Any], *, actor: Any, now: datetime, **more: Any
+) -> None:
+    """The event of a change; `more` are codes and ids it holds besides."""
+    data = {"table": table.code, "key": table.address_of(row), "changes": dict(changes), **more}
     record(db.session, kind, subject_of(table, row), actor=actor, now=now, data=data, outbox=False)
+
+
+def written(
+    kind: str, table: EditTable, row: Any, changes: Mapping[str, Any], *, actor: Any, now: datetime, **more: Any
+) -> None:
+    """The event, the stamp under which processes keep names, tables and calendars, and what follows from it."""
+    recorded(kind, table, row, changes, actor=actor, now=now, **more)
     bump(db.session, ROUTING)
     for follow in _FOLLOWING.get(table.code, ()):
         follow(row, actor=actor, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -32,12 +33,30 @@ def _few_codes(_form: Any, field: Any) -> None:
         raise ValidationError(_l("This list is too long, or a code in it is."))
 
 
-def form_for(table: EditTable, locale: str, row: Any = None) -> Any:
-    """The form, filled with the row; what is part of the key can be filled in for a new row only."""
+class RetiringForm(Form):
+    """From which day a row can no longer be chosen."""
+
+    retires_on = DateField(
+        _l("From which day?"),
+        [InputRequired(message=REQUIRED)],
+        description=_l("From this day on it can no longer be chosen. Until then it works as before."),
+    )
+
+
+def retiring_form(on: date, *, is_sent: bool) -> RetiringForm:
+    """The form with a day filled in; with what was typed when it is this form that was sent."""
+    return RetiringForm(retires_on=on) if is_sent else RetiringForm(None, retires_on=on)
+
+
+def form_for(table: EditTable, locale: str, row: Any = None, *, is_sent: bool = True) -> Any:
+    """The form, filled with the row; what is part of the key can be filled in for a new row only.
+
+    `is_sent` is False when another form of the page was sent, which says nothing about these fields.
+    """
     shown = [each for each in table.fields if row is None or not each.fixed]
     made = type("RowForm", (Form,), {each.name: _field(each, locale) for each in shown})
     data = {each.name: getattr(row, each.name) for each in shown} if row is not None else None
-    return made(data=data)
+    return made(data=data) if is_sent else made(None, data=data)
 
 
 def values_in(table: EditTable, form: Any) -> dict[str, Any]:

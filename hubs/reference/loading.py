@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from hubs.core.stamps import ROUTING, bump
 
 from .models import CodeListEntry, Holiday, Instrument, Market, Sector, Service, TradeFigure
+from .plans import planned_keys
 from .rows import (
     DATA,
     Row,
@@ -97,7 +98,7 @@ def load_rows(
     """Bring one table in line with its rows; `within` limits which stored rows the file speaks about.
 
     `attach` stores what a new or changed row holds beside its own table. A row without `loaded_hash` was made
-    here by hand: no file retires it. Flushes, does not commit.
+    here by hand: no file retires it, and none retires a row before its planned day. Flushes, does not commit.
     """
     known = session.scalars(select(model).where(*within))
     stored = {tuple(getattr(found, part) for part in key): found for found in known}
@@ -112,8 +113,9 @@ def load_rows(
             taken.append((found, row))
         elif _refreshed(found, row, report):
             taken.append((found, row))
+    planned = planned_keys(session, model.__tablename__) if stored else set()
     for gone, found in stored.items():
-        _retire(found, gone, today, report)
+        _retire(found, gone, today, report, is_planned=_key_text(gone) in planned)
     session.flush()
     if attach is not None:
         for found, row in taken:
@@ -141,10 +143,11 @@ def _refreshed(found: Any, row: Row, report: TableReport) -> bool:
     return True
 
 
-def _retire(found: Any, key: tuple[Any, ...], today: date, report: TableReport) -> None:
+def _retire(found: Any, key: tuple[Any, ...], today: date, report: TableReport, *, is_planned: bool) -> None:
+    """Unless people said otherwise here: by an edit, or by the day they chose for it to retire."""
     if found.loaded_hash is None or found.retired_on is not None:
         return
-    if found.edited_at is not None:
+    if found.edited_at is not None or is_planned:
         report.kept.append(_key_text(key))
         report.differing.append(_key_text(key))
         return

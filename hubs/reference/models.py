@@ -195,6 +195,18 @@ class Holiday(Loaded, Base):
         return self.name_nl if str(locale).startswith("nl") else self.name_en
 
 
+class PlannedRetirement(Base):
+    """A row that administrators retire on a later day. `row_key` is its key as it stands in an address."""
+
+    __tablename__ = "planned_retirements"
+
+    table_name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    row_key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    on: Mapped[date] = mapped_column("on_date", Date, index=True)  # the first day it can no longer be chosen
+    planned_by: Mapped[str | None] = mapped_column(String(64))
+    planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class TradeFigure(Loaded, Base):
     """One published figure on trade with a market. Figures of different sources are never comparable."""
 

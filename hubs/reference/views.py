@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, literal, or_, select, union_all
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, case, func, literal, or_, select, union_all
 from werkzeug.wrappers import Response
 
 import hubs.reference.tables
@@ -25,14 +26,23 @@ from hubs.core.templating import date_words, locale_code
 from hubs.core.types import folded
 from hubs.core.views import STORED, attempt, attempt_for
 from hubs.extensions import db, write_transaction
-from hubs.reference import editing
+from hubs.reference import editing, retiring
 from hubs.reference.editing import TABLES, EditField, EditTable, Kind, get_row, table_called
-from hubs.reference.forms import form_for, values_in
+from hubs.reference.forms import form_for, retiring_form, values_in
+from hubs.reference.plans import days_planned, is_planned, plan_of
 
 bp = Blueprint("reference", __name__)
 PERMISSION = P.REFERENCE_EDIT
 MOST_GROUPS = 400
 HISTORY = 30
+SAID = {
+    "reference.added": _l("Added"),
+    "reference.edited": _l("Changed"),
+    "reference.taken_over": _l("Taken over from the file"),
+    "reference.reinstated": _l("Can be chosen again"),
+}
+DATED = {"reference.retirement_planned", "reference.retirement_withdrawn"}
+RETIRES_ON = EditField("retires_on", _l("Retires on"), Kind.DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +59,10 @@ class Moment:
     """One event of a row's history."""
 
     kind: str
+    said: str
     at: datetime
     by: str
+    planned_by: str | None  # who chose the day on which the service did it
     changes: list[Change]
 
 
@@ -61,15 +73,15 @@ class Moment:
 @permitted(PERMISSION)
 def table_list() -> str:
     counts = union_all(*(_counted(table) for table in TABLES.values()))
-    found = {code: (rows, edited, retired) for code, rows, edited, retired in db.session.execute(counts)}
+    found = {code: numbers for code, *numbers in db.session.execute(counts)}
     return render_template("reference/table_list.html", tables=list(TABLES.values()), counts=found)
 
 
 def _counted(table: EditTable) -> Any:
     retired = func.count(table.model.retired_on) if table.can_retire else literal(0)
-    return select(literal(table.code), func.count(), func.count(table.model.edited_at), retired).select_from(
-        table.model
-    )
+    planned = func.count(case((is_planned(table), 1))) if table.can_retire else literal(0)
+    numbers = (func.count(), func.count(table.model.edited_at), retired, planned)
+    return select(literal(table.code), *numbers).select_from(table.model)
 
 
 @bp.get("/administration/reference-data/<code:table_code>")
@@ -80,7 +92,13 @@ def row_list(table_code: str) -> str:
     keys = [(getattr(table.model, name), "asc") for name in table.order]
     page = keyset(db.session, _listed(table, chosen), keys, cursor=request.args.get("cursor"), size=50)
     return render_template(
-        "reference/row_list.html", table=table, page=page, chosen=chosen, groups=_groups(table), locale=locale_code()
+        "reference/row_list.html",
+        table=table,
+        page=page,
+        planned=days_planned(table, page.items),
+        chosen=chosen,
+        groups=_groups(table),
+        locale=locale_code(),
     )
 
 
@@ -93,7 +111,9 @@ def _listed(table: EditTable, chosen: dict[str, str]) -> Select[Any]:
         statement = statement.where(or_(*(column.like(f"%{escaped}%", escape="\\") for column in columns)))
     if table.group and chosen["group"]:
         statement = statement.where(getattr(model, table.group) == chosen["group"])
-    if chosen["show"] == "edited":
+    if chosen["show"] == "planned" and table.can_retire:
+        statement = statement.where(is_planned(table))
+    elif chosen["show"] == "edited":
         statement = statement.where(model.edited_at.is_not(None))
     elif table.can_retire:
         is_retired = model.retired_on.is_not(None)
@@ -151,22 +171,29 @@ def row_edit(table_code: str, key: str) -> str | Response:
     if request.method == "POST":
         write_transaction()
     row = get_row(table, key, lock=request.method == "POST")
-    form = form_for(table, locale_code(), row)
-    if request.method == "GET":
-        return _row_page(table, form, key, 200)
     action = request.form.get("action", "")
-    status = attempt(form if action == "save" else _NoForm(form), lambda: _act(action, table, row, form))
+    plan = plan_of(table, row)
+    form = form_for(table, locale_code(), row, is_sent=action == "save")
+    today = local_day(utcnow())
+    retiring_days = retiring_form(plan.on if plan is not None else today, is_sent=action == "retire")
+    if request.method == "GET":
+        return _row_page(table, form, retiring_days, key, 200)
+    sent = {"save": form, "retire": retiring_days}.get(action) or _NoForm(form)
+    status = attempt(sent, lambda: _act(action, table, row, sent))
     if status != STORED:
-        return _row_page(table, form, key, status)
-    flash(_done(action), "success")
+        return _row_page(table, form, retiring_days, key, status)
+    flash(_done(action, retiring_days.retires_on.data, today), "success")
     return redirect(url_for("reference.row_edit", table_code=table.code, key=key), 303)
 
 
-def _done(action: str) -> str:
+def _done(action: str, day: date, today: date) -> str:
     """What is said after an action."""
+    if action == "retire" and day > today:
+        return _("It retires on %(day)s. Until then it works as before.", day=date_words(day))
     said = {
         "save": _("Saved. A reload of the files leaves this row alone."),
         "retire": _("Retired. It can no longer be chosen."),
+        "keep": _("It does not retire. It can be chosen as before."),
         "reinstate": _("It can be chosen again."),
     }
     return said.get(action, _("Taken over from the file."))
@@ -197,9 +224,11 @@ def _act(action: str, table: EditTable, row: Any, form: Any) -> None:
     if action == "save":
         editing.edit_row(table, row, values_in(table, form), actor=actor, now=now, today=today)
     elif action == "retire":
-        editing.retire_row(table, row, actor=actor, now=now, today=today)
+        retiring.retire_row(table, row, on=form.retires_on.data, actor=actor, now=now, today=today)
+    elif action == "keep":
+        retiring.take_plan_back(table, row, actor=actor, now=now)
     elif action == "reinstate":
-        editing.reinstate_row(table, row, actor=actor, now=now)
+        retiring.reinstate_row(table, row, actor=actor, now=now)
     elif action == "follow":
         editing.take_row(table, row, actor=actor, now=now)
     elif action.startswith("take:"):
@@ -209,8 +238,9 @@ def _act(action: str, table: EditTable, row: Any, form: Any) -> None:
         raise BadInput([Problem("unknown_action", message, "action")], message)
 
 
-def _row_page(table: EditTable, form: Any, key: str, status: int) -> Response:
-    row, locale = get_row(table, key), locale_code()
+def _row_page(table: EditTable, form: Any, retiring_days: Any, key: str, status: int) -> Response:
+    row, locale, today = get_row(table, key), locale_code(), local_day(utcnow())
+    retired_on = row.retired_on if table.can_retire else None
     said = editing.file_row(table, row)
     fields = {each.name: each for each in table.fields}
     differing = [
@@ -227,13 +257,18 @@ def _row_page(table: EditTable, form: Any, key: str, status: int) -> Response:
         table=table,
         row=row,
         form=form,
+        retiring=retiring_days,
+        wrong=retiring_days if retiring_days.errors or retiring_days.form_errors else form,
         title=table.title(row, locale),
         sub=table.sub(row, locale),
         version=editing.version_of(table, row),
         said=said,
         differing=differing,
         fixed=[(str(each.label), _words(each, getattr(row, each.name))) for each in table.fields if each.fixed],
-        retired_on=row.retired_on if table.can_retire else None,
+        retired_on=retired_on,
+        planned=plan_of(table, row) if retired_on is None else None,
+        first_day=today,
+        last_day=retiring.latest_day(today),
         history=_history(table, row),
     )
     return make_response(page, status)
@@ -248,20 +283,45 @@ def _history(table: EditTable, row: Any) -> list[Moment]:
         .order_by(Event.id.desc())
         .limit(HISTORY)
     )
-    fields = {each.name: each for each in table.fields}
+    found = [(entry, name or _("The service")) for entry, name in db.session.execute(statement)]
+    planners = _names({entry.data["planned_by"] for entry, _name in found if entry.data.get("planned_by")})
+    fields = {each.name: each for each in (*table.fields, RETIRES_ON)}
     return [
         Moment(
             entry.kind,
+            _said(entry),
             entry.at,
-            name or _("The service"),
+            name,
+            planners.get(entry.data.get("planned_by", "")),
             [
                 Change(str(fields[field].label), _words(fields[field], before), _words(fields[field], after))
                 for field, (before, after) in entry.data.get("changes", {}).items()
-                if field in fields
+                if field in fields and entry.kind not in DATED
             ],
         )
-        for entry, name in db.session.execute(statement)
+        for entry, name in found
     ]
+
+
+def _names(person_ids: set[str]) -> dict[str, str]:
+    if not person_ids:
+        return {}
+    statement = select(Person.id, Person.name).where(Person.id.in_(person_ids))
+    return {found.id: found.name for found in db.session.execute(statement)}
+
+
+def _said(entry: Event) -> str:
+    """What happened; when a row retires or was to retire with the day."""
+    if entry.kind == "reference.retired":
+        return _("Retired since %(day)s", day=date_words(date.fromisoformat(entry.data["changes"]["retired_on"][1])))
+    if entry.kind not in DATED:
+        return str(SAID.get(entry.kind, entry.kind))
+    before, after = (date_words(date.fromisoformat(day)) if day else "" for day in entry.data["changes"]["retires_on"])
+    if not after:
+        return _("Does not retire on %(day)s any more", day=before)
+    if before:
+        return _("Retires on %(day)s, no longer on %(before)s", day=after, before=before)
+    return _("Retires on %(day)s", day=after)
 
 
 def _words(field: EditField, value: Any) -> str:

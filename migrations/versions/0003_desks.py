@@ -283,6 +283,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_market_list_places_market", ["market", "list_code"], unique=False)
 
     op.create_table(
+        "planned_retirements",
+        sa.Column("table_name", sa.String(length=60), nullable=False),
+        sa.Column("row_key", sa.String(length=200), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("planned_by", sa.String(length=64), nullable=True),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("table_name", "row_key", name=op.f("pk_planned_retirements")),
+    )
+    with op.batch_alter_table("planned_retirements", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_planned_retirements_on_date"), ["on_date"], unique=False)
+
+    op.create_table(
         "register_checks",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("organisation_id", sa.String(length=26), nullable=False),
@@ -1227,6 +1239,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_register_checks_company")
 
     op.drop_table("register_checks")
+    with op.batch_alter_table("planned_retirements", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_planned_retirements_on_date"))
+
+    op.drop_table("planned_retirements")
     with op.batch_alter_table("market_list_places", schema=None) as batch_op:
         batch_op.drop_index("ix_market_list_places_market")
 

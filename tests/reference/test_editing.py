@@ -43,8 +43,14 @@ def fields_of(page: str) -> dict[str, str]:
 
 def act(client: FlaskClient, address: str, action: str, **changes: Any) -> Any:
     """Press a button on the page of a row, with what the page holds and what is typed over it."""
-    held = fields_of(client.get(address).get_data(as_text=True))
-    return client.post(address, data={**held, **changes, "action": action})
+    page = client.get(address).get_data(as_text=True)
+    held = fields_of(page)
+    return client.post(address, data={**held, **day_of(page), **changes, "action": action})
+
+
+def day_of(page: str) -> dict[str, str]:
+    """The day on which a row would retire, as its form holds it."""
+    return dict(re.findall(r'<input[^>]*name="(retires_on)"[^>]*value="([^"]*)"', page))
 
 
 def service(app: Flask) -> tuple[str, bool, Any]:
@@ -96,7 +102,8 @@ def test_one_field_of_two_and_the_whole_row(app: Flask, client_for: Any, demo: A
 
 def test_somebody_else_was_first(app: Flask, client_for: Any, demo: Any) -> None:
     client = client_for("administrator")
-    held = fields_of(client.get(SERVICE).get_data(as_text=True))
+    page = client.get(SERVICE).get_data(as_text=True)
+    held = fields_of(page) | day_of(page)
     assert act(client, SERVICE, "save", name_nl="Eerst").status_code == 303
     late = client.post(SERVICE, data={**held, "name_nl": "Laat", "action": "save"})
     assert late.status_code == 409 and 'value="Laat"' in late.get_data(as_text=True)
@@ -116,7 +123,7 @@ def test_retired_is_not_deleted_and_a_reload_does_not_bring_it_back(app: Flask, 
     assert "/rows/networking" in client.get("/administration/reference-data/services?show=retired").get_data(
         as_text=True
     )
-    assert act(client, SERVICE, "retire").status_code == 409
+    assert act(client, SERVICE, "retire", retires_on=local_day(utcnow())).status_code == 409
     assert act(client, SERVICE, "reinstate").status_code == 303 and service(app)[2] is None
     with app.app_context():
         kinds = db.session.execute(

@@ -15,7 +15,16 @@ from sqlalchemy.orm import Session
 from hubs.core.stamps import ROUTING, current
 from hubs.reference import queries
 from hubs.reference.loading import LoadReport, load_reference
-from hubs.reference.models import CodeListEntry, Holiday, Instrument, Market, Sector, Service, TradeFigure
+from hubs.reference.models import (
+    CodeListEntry,
+    Holiday,
+    Instrument,
+    Market,
+    PlannedRetirement,
+    Sector,
+    Service,
+    TradeFigure,
+)
 from hubs.reference.rows import DATA, default_provider, partner_codes
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -121,6 +130,18 @@ def test_an_edited_row_that_left_its_file_stays_and_is_reported(store: Session, 
     report = load_reference(store, now=LATER, folder=folder).tables["services"]
     assert (report.kept, report.differing, report.retired) == ([gone], [gone], [])
     assert store.get_one(Service, gone).retired_on is None
+
+
+def test_a_row_with_a_planned_day_that_left_its_file_stays_until_that_day(store: Session, folder: Path) -> None:
+    rows = records("services", folder)
+    gone, other = rows.pop(-1)["service_code"], rows.pop(-1)["service_code"]
+    day = date(2027, 1, 1)
+    store.add(PlannedRetirement(table_name="services", row_key=gone, on=day, planned_by=None, planned_at=NOW))
+    rewrite("services", folder, rows)
+    report = load_reference(store, now=LATER, folder=folder).tables["services"]
+    assert (report.kept, report.differing, report.retired) == ([gone], [gone], [other])
+    assert store.get_one(Service, gone).retired_on is None
+    assert store.get_one(PlannedRetirement, ("services", gone)).on == day
 
 
 def test_a_row_made_by_hand_is_left_alone(store: Session) -> None:
