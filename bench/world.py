@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,10 +50,15 @@ def _load(url: str, folder: str, scale: int) -> dict[str, Any]:
 
 
 def _row(small: Loaded, large: Loaded) -> dict[str, Any]:
+    """The sizes first: what bare Flask writes afterwards has references that no page knows."""
     both = (small[:2], large[:2])
-    return {
-        "loading": large[2],
-        "desk": [measured("bench.desk", *where) for where in both],
-        "sizes": sizes.in_turns(both),
-        "memory": memory.measure(*large[:2]),
+    row: dict[str, Any] = {"loading": large[2]}
+    parts = {
+        "sizes": lambda: sizes.in_turns(both),
+        "desk": lambda: [measured("bench.desk", *where) for where in both],
+        "memory": lambda: memory.measure(*large[:2]),
     }
+    for name, part in parts.items():
+        row[name] = part()
+        print(f"{name}: {json.dumps(row[name])}", file=sys.stderr, flush=True)  # a long run that breaks off tells this
+    return row
