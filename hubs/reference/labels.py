@@ -15,27 +15,30 @@ from .queries import all_names
 Names = dict[tuple[str, str], tuple[str, str]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Kept:
-    """The names as they were at one stamp of one database."""
+    """The names as they are at one stamp of one database, and the choices made of them by list and language."""
 
-    stamp: tuple[str, int] | None = None
-    names: Names = field(default_factory=dict)
+    stamp: tuple[str, int]
+    names: Names
+    choices: dict[tuple[str, int], list[tuple[str, str]]] = field(default_factory=dict)
 
 
-_kept = _Kept()
+_last: list[_Kept] = []  # one at most
 
 
 def _all_names() -> Names:
     return {(family, code): (name_nl, name_en) for family, code, name_nl, name_en in db.session.execute(all_names())}
 
 
-def _names() -> Names:
+def _current() -> _Kept:
     """Kept in the process until the stamp says that reference data changed: one small statement a request."""
     stamp = (str(db.engine.url), stamps.current(db.session(), stamps.ROUTING))
-    if _kept.stamp != stamp:
-        _kept.stamp, _kept.names = stamp, _all_names()
-    return _kept.names
+    kept = _last[0] if _last else None
+    if kept is None or kept.stamp != stamp:
+        kept = _Kept(stamp, _all_names())
+        _last[:] = [kept]
+    return kept
 
 
 def label(list_code: str, code: str | None, locale: str | None = None) -> str:
@@ -45,7 +48,7 @@ def label(list_code: str, code: str | None, locale: str | None = None) -> str:
     """
     if not code:
         return ""
-    names = _names().get((list_code, code))
+    names = _current().names.get((list_code, code))
     if names is None:
         return code
     return names[0] if (locale or str(get_locale() or "nl")).startswith("nl") else names[1]
@@ -113,5 +116,8 @@ def instrument_name(instrument_id: str | None, locale: str | None = None) -> str
 def label_choices(list_code: str, locale: str | None = None) -> list[tuple[str, str]]:
     """Every code of a list with its name, by name as the reader's language sorts it; retired codes too."""
     place = 0 if (locale or str(get_locale() or "nl")).startswith("nl") else 1
-    found = [(code, names[place]) for (family, code), names in _names().items() if family == list_code]
-    return sorted(found, key=lambda pair: (folded(pair[1]), pair[0]))
+    kept = _current()
+    if (list_code, place) not in kept.choices:
+        found = [(code, names[place]) for (family, code), names in kept.names.items() if family == list_code]
+        kept.choices[list_code, place] = sorted(found, key=lambda pair: (folded(pair[1]), pair[0]))
+    return list(kept.choices[list_code, place])

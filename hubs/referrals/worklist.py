@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -138,8 +139,21 @@ def _request_waits_for_others(asked_before: datetime) -> ColumnElement[bool]:
     return and_(waits, not_(turns.is_unanswered(asked_before)))
 
 
-def _turns(actor: Actor, moment: Moment) -> dict[str, list[tuple[str, ColumnElement[bool]]]]:
-    """For each list its kinds of rows with their condition; what waits for us and is put aside stands with the rest."""
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Of one kind of rows: which wait for us and which for others; what waits for us and is put aside stands there."""
+
+    us: ColumnElement[bool]
+    others: ColumnElement[bool]
+    listed: ColumnElement[bool]  # either
+
+    @property
+    def turn(self) -> Any:
+        """A column, of rows that are listed."""
+        return case((self.us, US), else_=OTHERS).label("turn")
+
+
+def _turns(actor: Actor, moment: Moment) -> dict[str, Turns]:
     owed, late = Referral.term == "answer", turns.sent_waits_for_us(moment.now)
     asked_before = moment.asked_before
     kinds = {
@@ -151,11 +165,11 @@ def _turns(actor: Actor, moment: Moment) -> dict[str, list[tuple[str, ColumnElem
         "sent": (_sent(actor), late, not_(late)),
         "received": (_received(actor, moment.now), not_(owed), owed),
     }
-    found: dict[str, list[tuple[str, ColumnElement[bool]]]] = {US: [], OTHERS: []}
+    found = {}
     for kind, (own, ours, theirs) in kinds.items():
         aside = turns.is_snoozed(_model(kind), actor, moment.now)
-        found[US].append((kind, and_(own, ours, not_(aside))))
-        found[OTHERS].append((kind, and_(own, or_(theirs, and_(ours, aside)))))
+        us, others = and_(own, ours, not_(aside)), and_(own, or_(theirs, and_(ours, aside)))
+        found[kind] = Turns(us, others, and_(own, or_(ours, theirs)))
     return found
 
 
@@ -170,24 +184,23 @@ def counts_of(session: Session, actor: Actor, moment: Moment) -> Counts:
     """The figures over the list, in one statement."""
     now, day_ends, week_ends = moment.now, moment.day_ends, moment.week_ends
     branches = []
-    for turn, kinds in _turns(actor, moment).items():
-        for kind, condition in kinds:
-            model = _model(kind)
-            statement = (
-                select(
-                    literal(turn).label("turn"),
-                    model.due_at.label("due_at"),
-                    _handler(kind).label("handler_id"),
-                    cast(literal(int(kind == "received")), Integer).label("received"),
-                    model.state.label("state"),
-                    case((turns.is_idle(model, _role(kind, actor), moment.limits, now), 1), else_=0).label("idle"),
-                )
-                .select_from(model)
-                .where(condition)
+    for kind, which in _turns(actor, moment).items():
+        model = _model(kind)
+        statement = (
+            select(
+                which.turn,
+                model.due_at.label("due_at"),
+                _handler(kind).label("handler_id"),
+                cast(literal(int(kind == "received")), Integer).label("received"),
+                model.state.label("state"),
+                case((turns.is_idle(model, _role(kind, actor), moment.limits, now), 1), else_=0).label("idle"),
             )
-            if kind == "sent":
-                statement = statement.join(SupportRequest, SupportRequest.id == Referral.support_request_id)
-            branches.append(statement)
+            .select_from(model)
+            .where(which.listed)
+        )
+        if kind == "sent":
+            statement = statement.join(SupportRequest, SupportRequest.id == Referral.support_request_id)
+        branches.append(statement)
     rows = union_all(*branches).subquery()
     us = rows.c.turn == US
 
@@ -220,21 +233,20 @@ def _complaints(actor: Actor) -> Any:
 
 def rows_of(session: Session, actor: Actor, asked: Asked, moment: Moment) -> tuple[list[Any], list[Any]]:
     """What waits for us and what waits for others, shortest term first, in one statement."""
-    parts: list[Any] = []
-    for turn, kinds in _turns(actor, moment).items():
-        limit = SHOWN_US if turn == US else SHOWN_AT_MOST if asked.get("others") else SHOWN_OTHERS
-        if asked.is_filtered:
-            limit = SHOWN_AT_MOST
-        branches = []
-        for kind, condition in kinds:
-            listed = _narrowed(_ids(kind, condition, asked, limit), kind, turn, actor, asked, moment)
-            branches.append(_branch(turn, kind, _model(kind).id.in_(listed), actor, moment.now))
-        joined = union_all(*branches).subquery()
-        ordered = select(joined).order_by(*_order(joined.c, asked)).limit(limit).subquery()
-        parts.append(select(ordered))
-    rows = list(session.execute(union_all(*parts)).all())
-    rows.sort(key=lambda row: _place(row, asked, moment.now))
-    return [row for row in rows if row.turn == US], [row for row in rows if row.turn == OTHERS]
+    limits = {US: SHOWN_US, OTHERS: SHOWN_AT_MOST if asked.get("others") else SHOWN_OTHERS}
+    if asked.is_filtered:
+        limits = dict.fromkeys(limits, SHOWN_AT_MOST)
+    branches = []
+    for kind, which in _turns(actor, moment).items():
+        first = [
+            _narrowed(_ids(kind, condition, asked, limits[turn]), kind, turn, actor, asked, moment).subquery()
+            for turn, condition in ((US, which.us), (OTHERS, which.others))
+        ]
+        listed = _model(kind).id.in_(union_all(*(select(ids.c.id) for ids in first)))
+        branches.append(_branch(kind, which, listed, actor, moment.now))
+    rows = sorted(session.execute(union_all(*branches)).all(), key=lambda row: _place(row, asked, moment.now))
+    us, others = ([row for row in rows if row.turn == turn][: limits[turn]] for turn in (US, OTHERS))
+    return us, others
 
 
 def _ids(kind: str, condition: ColumnElement[bool], asked: Asked, limit: int) -> Select[Any]:
@@ -247,16 +259,10 @@ def _ids(kind: str, condition: ColumnElement[bool], asked: Asked, limit: int) ->
     return statement.order_by(first.asc().nulls_last(), model.reference).limit(limit)
 
 
-def _order(columns: Any, asked: Asked) -> list[Any]:
-    if asked.sort == "waiting":
-        return [columns.waiting_since.asc().nulls_last(), columns.reference]
-    return [columns.no_due, columns.due_at, columns.reference]
-
-
 def _place(row: Any, asked: Asked, now: datetime) -> tuple[Any, ...]:
     if asked.sort == "waiting":
         return row.waiting_since is None, row.waiting_since or now, row.reference
-    return row.no_due, row.due_at or now, row.reference
+    return row.due_at is None, row.due_at or now, row.reference
 
 
 def _narrowed(statement: Select[Any], kind: str, turn: str, actor: Actor, asked: Asked, moment: Moment) -> Select[Any]:
@@ -298,15 +304,18 @@ def _due(due: Any, asked: Asked, moment: Moment) -> Sequence[ColumnElement[bool]
     return bounds.get(asked.get("due"), ())
 
 
-def _branch(turn: str, kind: str, condition: ColumnElement[bool], actor: Actor, now: datetime) -> Select[Any]:
-    branch = _request_branch(turn, condition) if kind == "request" else _referral_branch(turn, kind, condition)
-    return branch.add_columns(*_lately(kind, actor, now))
+def _branch(kind: str, which: Turns, condition: ColumnElement[bool], actor: Actor, now: datetime) -> Select[Any]:
+    branch = _request_branch() if kind == "request" else _referral_branch(kind)
+    return branch.where(condition).add_columns(which.turn, *_lately(kind, actor, now))
 
 
 def _role(kind: str, actor: Actor) -> Any:
     """Whose limit of days without any action counts; for a referral by the kinds of both organisations."""
-    if kind == "request":
-        return turns.request_role(actor.organisation_kind)
+    return turns.request_role(actor.organisation_kind) if kind == "request" else _referral_role()
+
+
+@cache
+def _referral_role() -> Any:
     sender, receiver = aliased(Organisation), aliased(Organisation)
     kinds = [
         select(other.kind).where(other.id == key).correlate(Referral).scalar_subquery()
@@ -318,12 +327,6 @@ def _role(kind: str, actor: Actor) -> Any:
 def _lately(kind: str, actor: Actor, now: datetime) -> list[Any]:
     """What was put aside or lies still, who stands in, and the parts in question."""
     model = _model(kind)
-    services = (
-        select(func.aggregate_strings(RequestPart.service, ","))
-        .where(RequestPart.support_request_id == SupportRequest.id)
-        .correlate(SupportRequest)
-        .scalar_subquery()
-    )
     until = turns.snooze_column(Snooze.until_at, model, actor, now)
     return [
         turns.last_action(model).label("last_at"),
@@ -331,11 +334,19 @@ def _lately(kind: str, actor: Actor, now: datetime) -> list[Any]:
         type_coerce(until, UtcDateTime).label("snoozed_until"),
         turns.snooze_column(Snooze.reason, model, actor, now).label("snooze_reason"),
         turns.is_covered(_handler(kind), actor, now),
-        services.label("services"),
+        _services(),
     ]
 
 
-def _request_branch(turn: str, condition: ColumnElement[bool]) -> Select[Any]:
+@cache
+def _services() -> Any:
+    services = select(func.aggregate_strings(RequestPart.service, ","))
+    of_question = services.where(RequestPart.support_request_id == SupportRequest.id).correlate(SupportRequest)
+    return of_question.scalar_subquery().label("services")
+
+
+@cache
+def _request_branch() -> Select[Any]:
     """A question with what came back last, if anything did."""
     back, place = aliased(Referral), aliased(Organisation)
     last = (
@@ -350,7 +361,7 @@ def _request_branch(turn: str, condition: ColumnElement[bool]) -> Select[Any]:
     asked = _last_question(Message.referral_id.is_(None), SupportRequest.id)
     return (
         select(
-            *_columns(turn, "request", SupportRequest),
+            *_columns("request", SupportRequest),
             SupportRequest.chosen_id.label("chosen_id"),
             SupportRequest.waits_until.label("waits_until"),
             cast(null(), String).label("to_kind"),
@@ -367,18 +378,18 @@ def _request_branch(turn: str, condition: ColumnElement[bool]) -> Select[Any]:
         .outerjoin(Person, Person.id == SupportRequest.handler_id)
         .outerjoin(back, and_(back.support_request_id == SupportRequest.id, back.number == last))
         .outerjoin(place, place.id == back.to_id)
-        .where(condition)
     )
 
 
-def _referral_branch(turn: str, kind: str, condition: ColumnElement[bool]) -> Select[Any]:
+@cache
+def _referral_branch(kind: str) -> Select[Any]:
     """A referral with the other side; who asks is told to the sender only."""
     other_id = Referral.to_id if kind == "sent" else Referral.from_id
     acts = case((Referral.term == "answer", Referral.from_office_id), else_=Referral.to_office_id)
     asked = _last_question(Message.referral_id == Referral.id, Referral.support_request_id)
     return (
         select(
-            *_columns(turn, kind, Referral),
+            *_columns(kind, Referral),
             SupportRequest.chosen_id.label("chosen_id"),
             SupportRequest.waits_until.label("waits_until"),
             Organisation.kind.label("to_kind"),
@@ -395,13 +406,11 @@ def _referral_branch(turn: str, kind: str, condition: ColumnElement[bool]) -> Se
         .join(Organisation, Organisation.id == other_id)
         .outerjoin(CompanyRecord, and_(_record_of_owner(), literal(kind == "sent")))
         .outerjoin(Person, Person.id == _handler(kind))
-        .where(condition)
     )
 
 
-def _columns(turn: str, kind: str, model: Any) -> list[Any]:
+def _columns(kind: str, model: Any) -> list[Any]:
     return [
-        literal(turn).label("turn"),
         literal(kind).label("kind"),
         model.id.label("id"),
         model.reference.label("reference"),
@@ -422,7 +431,6 @@ def _columns(turn: str, kind: str, model: Any) -> list[Any]:
         Office.timezone.label("office_timezone"),
         Office.market.label("office_market"),
         Office.city.label("office_city"),
-        case((model.due_at.is_(None), 1), else_=0).label("no_due"),
     ]
 
 
