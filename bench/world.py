@@ -50,13 +50,13 @@ def _load(url: str, folder: str, scale: int) -> dict[str, Any]:
 
 
 def _row(small: Loaded, large: Loaded) -> dict[str, Any]:
-    """The sizes first: what bare Flask writes afterwards has references that no page knows."""
+    """The desk last: what bare Flask writes there has references that no page knows."""
     both = (small[:2], large[:2])
     row: dict[str, Any] = {"loading": large[2]}
     parts = {
         "sizes": lambda: sizes.in_turns(both),
-        "desk": lambda: [measured("bench.desk", *where) for where in both],
         "memory": lambda: memory.measure(*large[:2]),
+        "desk": lambda: [measured("bench.desk", *where) for where in both],
     }
     for name, part in parts.items():
         row[name] = part()

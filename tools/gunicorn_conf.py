@@ -19,9 +19,14 @@ worker_class = "gthread"
 control_socket_disable = True
 graceful_timeout = 10
 keepalive = 5
-preload_app = False
+preload_app = True  # what the workers do not change they share
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "warning").lower()
+
+
+def when_ready(server: Any) -> None:
+    gc.collect()
+    gc.freeze()  # before the workers are forked, so that the collector writes nothing into what they share
 
 
 def post_worker_init(worker: Any) -> None:
