@@ -31,12 +31,13 @@ REFUSALS = {401, 403, 404}
 WITHOUT_PARAMETERS = Sample((Subject({}),), {}, everybody=True)
 # what the body must name before there is anything to find
 NAMED_IN_BODY = {"accounts.organisation_switch", "directory.organisation_confirm", "referrals.company_merge_act"}
-# pages about something that some kinds of organisation do not have
+# about something that some kinds of organisation do not have: no page, and refused by API
 NONE_FOR = {
     "directory.profile_preview": {"post", "partner"},
     "directory.automatic_edit": {"hub", "partner"},
     "directory.offer_new": {"post"},
     "directory.office_new": {"post", "partner"},
+    "api.service_offer_create": {"post"},
 }
 PERSONAS = sorted(CAST)
 
@@ -268,7 +269,11 @@ def _call(walk: Walk, persona: str, rule: dict[str, Any], method: str) -> Iterat
             if status != 404:
                 yield f"{told}, 404 expected"
             hidden.append((answer.get_data(), frozenset(headers_of(answer))))
-        elif not able or (permission != PUBLIC and not walk.may(persona, rule, sample, subject)):
+        elif (
+            not able
+            or (permission != PUBLIC and not walk.may(persona, rule, sample, subject))
+            or nothing_there(walk, persona, rule["endpoint"])
+        ):
             if status != 403:
                 yield f"{told}, 403 expected"
         elif not (status == 200 if method in SAFE else status < 500 and status not in REFUSALS):
