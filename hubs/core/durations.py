@@ -1,12 +1,14 @@
 """Terms, moments and waits as words in the reader's language; the codes come from `hubs.core.calendars`.
 
-Whatever is told relatively ("6 working hours left") has its date beside it on the page.
+Whatever is told relatively ("6 working hours left") has its date beside it on the page; on paper and in mails, which
+are read on another day, nothing is "today".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -46,6 +48,19 @@ _LATE: dict[Unit, Callable[[int], str]] = {
 }
 
 
+_ON_PAPER = ContextVar("on_paper", default=False)
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """While it lasts `when_words` tells every moment with weekday, date, year and time: on paper today is no day."""
+    before = _ON_PAPER.set(True)
+    try:
+        yield
+    finally:
+        _ON_PAPER.reset(before)
+
+
 def due_words(due: Due, in_sentence: bool = False) -> str:
     """ "2 working days left", "1 working hour late", "Our clock is paused"; in a sentence without capital."""
     words = _due_words(due.remaining if due.code != DueCode.PAUSED else None)
@@ -63,10 +78,12 @@ def when_words(
     local, today = (instant(moment).astimezone(zone(timezone)) for moment in (at, now))
     with _in_locale(locale):
         clock = _("%(hour)s:%(minute)s", hour=f"{local.hour:02d}", minute=f"{local.minute:02d}")
+        if _ON_PAPER.get():
+            return _("%(date)s, %(time)s", date=_day_with_year(local.date()), time=clock)
         day = day_words(local.date(), today.date(), short=short)
-        distance = (local.date() - today.date()).days
         if dated:
             return _("%(date)s, %(time)s", date=day, time=clock)
+        distance = (local.date() - today.date()).days
         return _short_moment(distance, day, clock) if short else _moment(distance, day, clock)
 
 
@@ -76,6 +93,10 @@ def day_words(day: date, today: date, locale: str | None = None, short: bool = F
     if day.year != today.year:
         pattern += " y"
     return format_date(day, pattern, locale=locale or get_locale() or "en")
+
+
+def _day_with_year(day: date) -> str:
+    return format_date(day, "EEEE d MMMM y", locale=get_locale() or "en")
 
 
 def waiting_words(elapsed: timedelta) -> str:

@@ -45,6 +45,6 @@ def letter_for(template: str, entry: Event, now: datetime) -> tuple[Letter, dict
     asked = db.session.get(SupportRequest, entry.subject_id)
     if asked is None or asked.complaint_due_at is None:
         return None
-    due = when_words(asked.complaint_due_at, asked.office.timezone, now)
+    due = when_words(asked.complaint_due_at, asked.office.timezone, now, dated=True)
     values = {"reference": asked.reference, "due": due}
     return LETTERS[template.partition(":")[2]], values, external(f"/questions/{asked.reference}/complaint")

@@ -363,8 +363,7 @@ def _question_letter(
         return None
     values = _values(support_request, referral, delivery, group)
     values["due"] = _due_words(entry, support_request, referral, group, now)
-    answer_by = client_answer_by(db.session(), support_request)
-    values["answer_by"] = when_words(answer_by, NETHERLANDS, now) if answer_by else _("a moment that is not set yet")
+    values["answer_by"] = _dated(client_answer_by(db.session(), support_request), NETHERLANDS, now)
     values["days"] = str(LINK_DAYS)
     return letter, values, _href(letter, group, entry, support_request, referral)
 
@@ -392,7 +391,12 @@ def _due_words(
         due_at = referral.decide_due_at or due_at
     office = referral.receiver_office if referral is not None and group == "receiver" else support_request.office
     zone = NETHERLANDS if group == "entrepreneur" else office.timezone
-    return when_words(due_at, zone, now) if due_at else _("a moment that is not set yet")
+    return _dated(due_at, zone, now)
+
+
+def _dated(at: datetime | None, zone: str, now: datetime) -> str:
+    """A moment with its date: a letter may be read on another day."""
+    return when_words(at, zone, now, dated=True) if at else _("a moment that is not set yet")
 
 
 def _values(

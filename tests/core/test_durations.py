@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import Babel, force_locale
 
 from hubs.core.calendars import DueCode, Remaining, Unit
-from hubs.core.durations import day_words, due_words, waiting_words, when_words
+from hubs.core.durations import day_words, due_words, on_paper, waiting_words, when_words
 
 DUTCH = {
     ("%(num)s working hour left", "%(num)s working hours left"): ("Nog %(num)s werkuur", "Nog %(num)s werkuren"),
@@ -125,3 +125,11 @@ def test_a_dated_moment_tells_the_date_of_tomorrow_too(app: Flask) -> None:
     at, now = datetime(2026, 11, 24, 17, tzinfo=UTC), datetime(2026, 11, 23, 17, tzinfo=UTC)
     with app.test_request_context("/"), force_locale("en"):
         assert when_words(at, "America/Bogota", now, dated=True) == "Tuesday 24 November, 12:00"
+
+
+def test_on_paper_no_moment_is_today(words) -> None:
+    with on_paper():
+        for short in (False, True):
+            assert when_words(NOW, "America/Bogota", NOW, "en", short) == "Monday 23 November 2026, 10:10"
+        assert when_words(NOW, "Europe/Amsterdam", NOW, "nl") == "maandag 23 november 2026, 16.10 uur"
+    assert when_words(NOW, "America/Bogota", NOW, "en") == "today 10:10"

@@ -890,9 +890,9 @@ def test_yes_or_no_is_asked_by_the_moment_it_lapses(in_app: Any, demo: World, po
         session.commit()
     sent = sorted(post_round(), key=lambda message: message["To"] != HUB_A)
     with in_app(), force_locale("nl"):
-        words = when_words(decide, zone, utcnow())
+        words = when_words(decide, zone, utcnow(), dated=True)
     client = [m for m in sent if m["To"] == CLIENT and "/track/" in m.get_content()]
     with in_app(), force_locale("nl"):
-        theirs = when_words(decide, "Europe/Amsterdam", utcnow())
+        theirs = when_words(decide, "Europe/Amsterdam", utcnow(), dated=True)
     assert any(theirs in " ".join(m.get_content().split()) for m in client)
     assert words in " ".join(sent[0].get_content().split()), (words, sent[0].get_content())

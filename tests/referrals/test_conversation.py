@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -405,12 +406,15 @@ def test_what_is_new_for_somebody(app: Flask, demo: World, case: Case, client_fo
     assert "new message" in texts(client_for("officer_2").get("/questions?handler="))
 
 
-def test_on_paper_stands_who_printed_it_and_what_is_hidden(case: Case, client_for: Any) -> None:
+def test_on_paper_stands_who_printed_it_and_what_is_hidden(app: Flask, case: Case, client_for: Any) -> None:
     officer, manager = client_for("officer"), client_for("manager")
+    soon = utcnow() + timedelta(hours=1)  # today or tomorrow, and on paper neither
+    done(app, lambda: setattr(case.referral, "decide_due_at", soon))
     paper = texts(officer.get(f"/questions/{case.reference}/print"))
     assert "Printed by" in paper and CANARY["person"] in paper and SECRET in paper
     body = paper[paper.index("<main") :]
-    assert "<form" not in body and "today" not in body and "by you" not in body and str(utcnow().year) in body
+    assert "No yes by" in body and "<form" not in body and "by you" not in body and str(utcnow().year) in body
+    assert not re.search("today|tomorrow|yesterday", body)
     theirs = texts(manager.get(f"/referrals/{case.sent}/print"))
     assert "Not shown: you see who asks once you have accepted" in theirs
     assert client_for("far_officer").get(f"/questions/{case.reference}/print").status_code == 404

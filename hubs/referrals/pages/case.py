@@ -123,7 +123,6 @@ def case_page(
     show: Show = Show.ALL,
     before: Place | None = None,
     size: int = SIZE,
-    on_paper: bool = False,
 ) -> CasePage:
     """Read everything once; changes nothing."""
     zone = support_request.office.timezone
@@ -135,7 +134,7 @@ def case_page(
     waits_since = None if is_over else support_request.waiting_since
     consent, mails = support_request.consent, mails_of(support_request)
     told: dict[str, Any] = {"show": show, "before": before, "seen_at": seen_at(support_request, actor), "size": size}
-    history = timeline(support_request, actor, zone, now, mails=mails, on_paper=on_paper, **told)
+    history = timeline(support_request, actor, zone, now, mails=mails, **told)
     return CasePage(
         badge=request_badge(support_request.state),
         handler_away=away_words_for(support_request.handler_id, support_request.owner_id, local_day(now)),

@@ -83,7 +83,6 @@ def referral_page(
     show: Show = Show.ALL,
     before: Place | None = None,
     size: int = SIZE,
-    on_paper: bool = False,
 ) -> ReferralPage:
     """Read everything once; what may not be seen is not in it."""
     view = referral_view(referral, actor, now)
@@ -95,7 +94,7 @@ def referral_page(
     status = None if view.is_over else status_for(referral, view.side, calendar, now)
     sender = within(referral.sender.name(locale_code()))
     history = referral_timeline(
-        view, actor, zone, now, show=show, before=before, seen_at=seen_at(referral, actor), size=size, on_paper=on_paper
+        view, actor, zone, now, show=show, before=before, seen_at=seen_at(referral, actor), size=size
     )
     return ReferralPage(
         talk=talk_of_referral(view, actor, history, is_receiver=is_receiver),

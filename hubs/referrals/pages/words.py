@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from hubs.accounts.models import Office, Organisation
 from hubs.accounts.names import with_article
 from hubs.companies.consenting import RecipientsKind
-from hubs.core.calendars import DueCode, zone
+from hubs.core.calendars import DueCode
 from hubs.core.durations import due_words, waiting_words, when_words
 from hubs.core.templating import locale_code
 from hubs.extensions import db
@@ -125,11 +125,6 @@ def due_shown(status: ClockStatus | None, timezone: str, now: datetime, short: b
     if status.code == DueCode.PAUSED and when:
         when = _("since %(moment)s", moment=when)
     return DueShown(str(status.code), due_words(status), at.isoformat() if at else None, when)
-
-
-def in_full(at: datetime, timezone: str) -> str:
-    """A moment as it stands on paper, where today is no day: with weekday, date, year and time."""
-    return format_datetime(at.astimezone(zone(timezone)), "EEEE d MMMM y, HH:mm", rebase=False)
 
 
 def waits_words(since: datetime | None, now: datetime) -> str:

@@ -17,6 +17,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.permissions import P
 from hubs.core import uploads
 from hubs.core.clock import utcnow
+from hubs.core.durations import on_paper
 from hubs.core.errors import BadInput, NotPermitted, Problem, RuleViolation
 from hubs.core.forms import put_problems
 from hubs.core.uploads import Received, accepts_upload
@@ -30,7 +31,6 @@ from hubs.referrals.operations import may_write, remove_file, write_message
 from hubs.referrals.operations.files import MOST_AT_ONCE
 from hubs.referrals.pages.case import case_page
 from hubs.referrals.pages.referral import referral_page
-from hubs.referrals.pages.words import in_full
 from hubs.referrals.queries import get_visible_referral, get_visible_request
 from hubs.referrals.reading import get_visible_file, put_visit
 from hubs.referrals.views import bp
@@ -141,14 +141,9 @@ def question_print(reference: str) -> str:
     """Everything the desk may see of a question, on one plain page."""
     actor, now = current_actor(), utcnow()
     support_request = loaded(actor, reference)
-    page = case_page(support_request, _named(actor), now, size=ON_PAPER, on_paper=True)
-    return render_template(
-        "referrals/question_print.html",
-        page=page,
-        asked=support_request,
-        printed=in_full(now, page.timezone),
-        asked_at=in_full(support_request.received_at or support_request.created_at, page.timezone),
-    )
+    with on_paper():
+        page = case_page(support_request, _named(actor), now, size=ON_PAPER)
+        return render_template("referrals/question_print.html", page=page, asked=support_request, printed=now)
 
 
 @bp.get("/referrals/<ref:reference>/print")
@@ -156,8 +151,9 @@ def question_print(reference: str) -> str:
 def referral_print(reference: str) -> str:
     """Everything this side may see of a referral; what is hidden is said in words."""
     actor, now = current_actor(), utcnow()
-    page = referral_page(get_visible_referral(actor, reference), _named(actor), now, size=ON_PAPER, on_paper=True)
-    return render_template("referrals/referral_print.html", page=page, printed=in_full(now, page.timezone))
+    with on_paper():
+        page = referral_page(get_visible_referral(actor, reference), _named(actor), now, size=ON_PAPER)
+        return render_template("referrals/referral_print.html", page=page, printed=now)
 
 
 def _named(actor: Actor) -> Actor:

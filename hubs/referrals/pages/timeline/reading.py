@@ -62,7 +62,6 @@ def timeline(
     before: Place | None = None,
     seen_at: datetime | None = None,
     size: int = SIZE,
-    on_paper: bool = False,
 ) -> Timeline:
     """For the desk that owns the question."""
     reader = of_desk(actor)
@@ -71,7 +70,7 @@ def timeline(
     names = Names(_organisations(support_request, events, messages, files))
     people = _people(events, messages, files)
     referrals = {referral.id: referral for referral in support_request.referrals}
-    told = said.Told(reader, actor, names, people, referrals, timezone, now, seen_at, on_paper)
+    told = said.Told(reader, actor, names, people, referrals, timezone, now, seen_at)
     texts = {message.id: message.text for message in messages}
     steps = _told(events, names, people, referrals, texts, actor)
     lines = [*_steps(events, steps), *_said(messages, files, told), *_consent(support_request, timezone, now)]
@@ -89,7 +88,6 @@ def referral_timeline(
     before: Place | None = None,
     seen_at: datetime | None = None,
     size: int = SIZE,
-    on_paper: bool = False,
 ) -> Timeline:
     """For one side of a referral, with what this side may see; nothing once it sees the question no more."""
     if not view.sees_question:
@@ -100,7 +98,7 @@ def referral_timeline(
     files = list(support_request.files)
     names = Names(_organisations(support_request, events, view.messages, files))
     people = _people(events, view.messages, files)
-    told = said.Told(reader, actor, names, people, {referral.id: referral}, timezone, now, seen_at, on_paper)
+    told = said.Told(reader, actor, names, people, {referral.id: referral}, timezone, now, seen_at)
     texts = {message.id: message.text for message in view.messages}
     lines = [*sides.steps(events, referral, told, texts), *_said(view.messages, files, told)]
     return _page(lines, show, before, told, size, open_files(files, told))
@@ -274,7 +272,7 @@ def _page(
     found = [
         replace(
             line,
-            when=said.moment(line.at, told.timezone, told.now, told.on_paper),
+            when=when_words(line.at, told.timezone, told.now),
             when_iso=line.at.isoformat(),
             state="now" if line.key == newest else line.state,
         )

@@ -17,7 +17,6 @@ from hubs.referrals.models import Message, QuestionFile, Referral
 from hubs.referrals.operations.files import may_remove
 from hubs.referrals.operations.messages import ONLY_FILES
 from hubs.referrals.pages.timeline.shown import FileShown, Kind, Line
-from hubs.referrals.pages.words import in_full
 from hubs.referrals.tracking.naming import Names
 
 
@@ -33,7 +32,6 @@ class Told:
     timezone: str
     now: datetime
     seen_at: datetime | None = None
-    on_paper: bool = False
 
 
 def message_line(message: Message, files: list[FileShown], told: Told) -> Line:
@@ -114,18 +112,13 @@ def _is_new(message: Message, told: Told) -> bool:
 # --- files -----------------------------------------------------------------------------------------------------
 
 
-def moment(at: datetime, timezone: str, now: datetime, on_paper: bool) -> str:
-    """In words on a screen, in full on paper."""
-    return in_full(at, timezone) if on_paper else when_words(at, timezone, now)
-
-
 def file_shown(file: QuestionFile, told: Told) -> FileShown:
     return FileShown(
         id=file.id,
         name=file.stored.name,
         size=file.stored.size,
         who=_added_by(file, told),
-        when=moment(file.at, told.timezone, told.now, told.on_paper),
+        when=when_words(file.at, told.timezone, told.now),
         when_iso=file.at.isoformat(),
         is_scanned=file.stored.scan == Scan.CLEAN,
         may_remove=may_remove(file, told.actor),
