@@ -24,11 +24,17 @@ for _name in ("DATABASE_URL", "BASE_URL", "SMTP_URL", "SECRET_KEY"):
 import pytest  # noqa: E402
 from flask import Flask  # noqa: E402
 from flask.testing import FlaskClient  # noqa: E402
+from hypothesis import settings  # noqa: E402
 from sqlalchemy import event  # noqa: E402
 
 from hubs import create_app  # noqa: E402
 from hubs.extensions import db  # noqa: E402
 from tests import databases, world  # noqa: E402
+
+# a run draws the same examples each time, so that no change is refused for another one's luck; `explore` draws anew
+settings.register_profile("same", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HUBS_TEST_EXAMPLES", "same"))
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +80,28 @@ def app(_app: Flask, _databases: Any, request: pytest.FixtureRequest) -> Flask:
     """The application on a fresh database: with the fictional world when the test asks for `demo`, else without."""
     _fresh(_app, _databases, "demo" if "demo" in request.fixturenames else "reference")
     return _app
+
+
+@pytest.fixture(scope="session")
+def _kept_worlds() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def kept(app: Flask, _databases: Any, _kept_worlds: dict[str, Any]) -> Callable[[str, Callable[[], Any]], Any]:
+    """`kept("fuzz", build)`: what `build` gives (ids, no live objects) and wrote; built once, then put back."""
+
+    def world_of(name: str, build: Callable[[], Any]) -> Any:
+        if name in _kept_worlds:
+            _fresh(app, _databases, name)
+        else:
+            _kept_worlds[name] = build()
+            with app.app_context():
+                _let_go()
+            _databases.keep(name)
+        return _kept_worlds[name]
+
+    return world_of
 
 
 @pytest.fixture

@@ -59,6 +59,9 @@ class PostgresqlDatabases:
         self.name = f"hubs_{os.getpid()}_{WORKER}"
         self.made: set[str] = set()
         self.connection = psycopg.connect(self.server.get_uri("postgres"), autocommit=True)
+        for waits_for_the_disk in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here outlives a run
+            self.connection.execute(f"alter system set {waits_for_the_disk} = off")
+        self.connection.execute("select pg_reload_conf()")
 
     @property
     def url(self) -> str:

@@ -51,8 +51,12 @@ def _walk(call: Any, path: str, size: int) -> tuple[list[dict[str, Any]], int]:
 
 
 @pytest.fixture(autouse=True)
-def desk(client: Any, demo: World) -> None:
+def desk(kept: Any, client: Any, demo: World) -> None:
     """What a hub keeps of its own desk."""
+    kept("collections", lambda: _filled(client, demo))
+
+
+def _filled(client: Any, demo: World) -> None:
     office = demo.offices["hub_a"]
     for number in range(1, 4):
         days = {"office": office, "startsOn": f"2099-0{number}-01", "endsOn": f"2099-0{number}-03"}

@@ -443,7 +443,11 @@ ENDPOINTS = (
 
 
 @pytest.fixture
-def ids(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: Any) -> dict[str, str]:
+def ids(kept: Any, client: Any, demo: World, new_referral: Any, new_question: Any, in_app: Any) -> dict[str, str]:
+    return kept("fuzz", lambda: _one_of_each(client, demo, new_referral, new_question, in_app))
+
+
+def _one_of_each(client: Any, demo: World, new_referral: Any, new_question: Any, in_app: Any) -> dict[str, str]:
     asked, referral = new_referral()
     draft = {"hub": demo.organisations["hub_a"], "posts": [demo.organisations["post"]]}
     first = client("administrator")("GET", "/guideline-versions").json["items"][0]["id"]
