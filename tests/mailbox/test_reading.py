@@ -183,10 +183,10 @@ BUILT_TO_HURT = {
 
 @pytest.mark.parametrize("name", sorted(BUILT_TO_HURT))
 def test_what_is_built_to_hurt_is_refused_quickly(name: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(Unreadable):
         read_mail(BUILT_TO_HURT[name])
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -206,14 +206,14 @@ def test_what_is_built_to_hurt_is_refused_quickly(name: str) -> None:
     ],
 )
 def test_what_is_odd_is_read_quickly(raw: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     read = read_mail(raw)
     original = find_original(read)
     own_words(read.text)
     split_signature(original.text)
     assert len(read.text) <= 100_000
     assert len(read.attachments) <= 20
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 _WORDS = st.sampled_from(

@@ -11,7 +11,7 @@ import socket
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 import pytest
@@ -437,16 +437,16 @@ def test_a_file_that_is_gone_is_said_to_be_so(demo: Any, stored: Any, api_for: C
     ],
 )
 def test_a_pdf_made_to_be_slow_is_not(body: bytes) -> None:
-    begun = monotonic()
+    begun = process_time()
     try:
         assert file_type_of(pdf().replace(b"startxref", body + b"\nstartxref", 1)) == PDF
     except Unacceptable as refusal:
         assert refusal.code in ("file_damaged", "file_active")
-    assert monotonic() - begun < 20
+    assert process_time() - begun < 20
 
 
 def test_a_document_made_to_be_slow_is_not() -> None:
-    begun = monotonic()
+    begun = process_time()
     relations = b"<Relationship TargetMode=" * 200_000
     assert file_type_of(docx(**{"word/_rels/document.xml.rels": relations})).extension == "docx"
     with pytest.raises(Unacceptable):
@@ -461,7 +461,7 @@ def test_a_document_made_to_be_slow_is_not() -> None:
     )
     with pytest.raises(Unacceptable) as found:
         file_type_of(docx(**{"word/_rels/settings.xml.rels": outside}))
-    assert found.value.code == "file_active" and monotonic() - begun < 20
+    assert found.value.code == "file_active" and process_time() - begun < 20
 
 
 @pytest.fixture

@@ -27,9 +27,9 @@ QUICK = 1.5  # seconds; before the patterns were bounded the worst of these took
 )
 def test_no_text_keeps_the_screening_busy(pattern: str) -> None:
     text = ("1" + pattern * LENGTH)[:LENGTH] + " 0"
-    started = time.perf_counter()
+    started = time.process_time()
     screen(text, KNOWN)
-    assert time.perf_counter() - started < QUICK
+    assert time.process_time() - started < QUICK
 
 
 @pytest.mark.parametrize(
