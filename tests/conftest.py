@@ -31,10 +31,10 @@ from hubs import create_app  # noqa: E402
 from hubs.extensions import db  # noqa: E402
 from tests import databases, world  # noqa: E402
 
-# a run draws the same examples each time, so that no change is refused for another one's luck; `explore` draws anew
-settings.register_profile("same", derandomize=True, deadline=None, print_blob=True)
-settings.register_profile("explore", deadline=None, print_blob=True)
-settings.load_profile(os.environ.get("HUBS_TEST_EXAMPLES", "same"))
+# the same examples each run, so that no change is refused for bad luck; `--hypothesis-profile=explore` draws new ones
+settings.register_profile("explore", derandomize=False)
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +75,13 @@ def _fresh(app: Flask, made: Any, template: str) -> None:
     made.restore(template)
 
 
+def _keep(app: Flask, made: Any, template: str) -> None:
+    """Keep the database as it is now as a template."""
+    with app.app_context():
+        _let_go()
+    made.keep(template)
+
+
 @pytest.fixture
 def app(_app: Flask, _databases: Any, request: pytest.FixtureRequest) -> Flask:
     """The application on a fresh database: with the fictional world when the test asks for `demo`, else without."""
@@ -96,9 +103,7 @@ def kept(app: Flask, _databases: Any, _kept_worlds: dict[str, Any]) -> Callable[
             _fresh(app, _databases, name)
         else:
             _kept_worlds[name] = build()
-            with app.app_context():
-                _let_go()
-            _databases.keep(name)
+            _keep(app, _databases, name)
         return _kept_worlds[name]
 
     return world_of

@@ -21,7 +21,7 @@ from hubs.accounts.actor import Actor
 from hubs.accounts.cli import all_rules
 from hubs.extensions import db
 from tests import route_samples
-from tests.conftest import _fresh, _let_go, csrf_of, without_tokens
+from tests.conftest import _fresh, _keep, csrf_of, without_tokens
 from tests.referrals.builders import actor_for
 from tests.route_samples import Sample, Subject
 from tests.world import CAST, PASSWORD, World
@@ -129,9 +129,7 @@ def world_walk(_app: Flask, _databases: Any) -> Iterator[Walk]:
     csrf["anonymous"] = csrf_of(clients["anonymous"])
     name = _app.config["SESSION_COOKIE_NAME"]
     cookies = {who: client.get_cookie(name).value for who, client in clients.items()}
-    with _app.app_context():
-        _let_go()
-    _databases.keep("routes")
+    _keep(_app, _databases, "routes")
     yield Walk(_app, _databases, samples, all_rules(_app), actors, cookies, csrf)
 
 

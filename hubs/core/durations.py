@@ -53,7 +53,7 @@ _ON_PAPER = ContextVar("on_paper", default=False)
 
 @contextmanager
 def on_paper() -> Iterator[None]:
-    """While it lasts `when_words` tells every moment with weekday, date, year and time: on paper today is no day."""
+    """While it lasts days and moments are told with weekday, date and year: on paper today is no day."""
     before = _ON_PAPER.set(True)
     try:
         yield
@@ -78,10 +78,8 @@ def when_words(
     local, today = (instant(moment).astimezone(zone(timezone)) for moment in (at, now))
     with _in_locale(locale):
         clock = _("%(hour)s:%(minute)s", hour=f"{local.hour:02d}", minute=f"{local.minute:02d}")
-        if _ON_PAPER.get():
-            return _("%(date)s, %(time)s", date=_day_with_year(local.date()), time=clock)
         day = day_words(local.date(), today.date(), short=short)
-        if dated:
+        if dated or _ON_PAPER.get():
             return _("%(date)s, %(time)s", date=day, time=clock)
         distance = (local.date() - today.date()).days
         return _short_moment(distance, day, clock) if short else _moment(distance, day, clock)
@@ -89,14 +87,11 @@ def when_words(
 
 def day_words(day: date, today: date, locale: str | None = None, short: bool = False) -> str:
     """A date with its weekday: "Monday 30 November", short "Mon 30 Nov"; with the year if not this year's."""
-    pattern = "EEE d MMM" if short else "EEEE d MMMM"
-    if day.year != today.year:
+    paper = _ON_PAPER.get()
+    pattern = "EEE d MMM" if short and not paper else "EEEE d MMMM"
+    if paper or day.year != today.year:
         pattern += " y"
     return format_date(day, pattern, locale=locale or get_locale() or "en")
-
-
-def _day_with_year(day: date) -> str:
-    return format_date(day, "EEEE d MMMM y", locale=get_locale() or "en")
 
 
 def waiting_words(elapsed: timedelta) -> str:

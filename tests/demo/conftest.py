@@ -11,7 +11,7 @@ from flask import Flask
 from hubs.core.clock import utcnow
 from hubs.demo.load import load_demo
 from hubs.extensions import db, write_transaction
-from tests.conftest import _fresh, _let_go
+from tests.conftest import _fresh, _keep
 
 LOADED_AT = utcnow().replace(microsecond=0) - timedelta(seconds=30)
 
@@ -23,8 +23,7 @@ def _loaded(_app: Flask, _databases: Any) -> None:
         write_transaction()
         load_demo(now=LOADED_AT)
         db.session.commit()
-        _let_go()
-    _databases.keep("loaded")
+    _keep(_app, _databases, "loaded")
 
 
 @pytest.fixture

@@ -63,9 +63,9 @@ def test_every_row_of_every_file_is_loaded(store: Session) -> None:
 
 
 def test_a_second_load_changes_nothing_and_is_quick(store: Session, first_load: tuple[Path, LoadReport]) -> None:
-    before, started = current(store, ROUTING), time.process_time()
+    before, started = current(store, ROUTING), time.perf_counter()
     second = load_reference(store, now=NOW)
-    assert time.process_time() - started < 10
+    assert time.perf_counter() - started < 10
     assert not store.dirty and not store.new
     assert current(store, ROUTING) == before
     for name, table in second.tables.items():
