@@ -417,6 +417,11 @@ def test_on_paper_stands_who_printed_it_and_what_is_hidden(app: Flask, case: Cas
     assert not re.search("today|tomorrow|yesterday", body)
     theirs = texts(manager.get(f"/referrals/{case.sent}/print"))
     assert "Not shown: you see who asks once you have accepted" in theirs
+    done(app, lambda: act_on_referral(case.referral, "accept", actor=case.manager, now=utcnow()))
+    done(app, lambda: setattr(case.referral, "due_at", soon))
+    theirs = texts(manager.get(f"/referrals/{case.sent}/print"))
+    assert re.search(rf"Our term: \w+day [^<]*{soon.year}, \d\d:\d\d<", theirs)  # "Not done by then?" needs its moment
+    assert "Our term" not in texts(officer.get(f"/referrals/{case.sent}/print"))
     assert client_for("far_officer").get(f"/questions/{case.reference}/print").status_code == 404
 
 
